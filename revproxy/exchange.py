@@ -1,0 +1,213 @@
+"""
+One request and its response, as all components see them.
+
+An exchange knows nothing of its connection's protocol: HTTP/1 makes the same
+object as every later version.  What the client sent (L{Request}) is frozen; what
+goes to the upstream (L{Outbound}) and what comes back (L{Response}) are what
+filters change.  Framing is not among the fields: C{Content-Length},
+C{Transfer-Encoding}, C{Connection} and C{Trailer} are written by whoever
+serialises the message, from its C{length}.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from revproxy.errors import ExchangeError
+from revproxy.wire.fields import Fields, FrozenFields, Pair
+
+if TYPE_CHECKING:
+    from revproxy.interfaces import IDownstream
+
+UNKNOWN: Final = -1
+"""
+The length of a body that is sent in chunks, or until the connection closes.
+"""
+
+
+class Peer:
+    """
+    What is known of a connection, the same for each of its exchanges.
+
+    @ivar address: the other end's IP address as text; empty for a UNIX socket.
+    @ivar port: the other end's port, or 0.
+    @ivar local_port: the port that was connected to, or 0.
+    @ivar listener: the name of the listener in the configuration.
+    @ivar secure: whether the connection came over TLS.
+    @ivar server_name: the name that the TLS client asked for, in lower case, if any.
+    @ivar subject: the verified subject of the client's certificate, if any.
+    """
+
+    __slots__ = ("address", "listener", "local_port", "port", "secure", "server_name", "subject")
+
+    def __init__(
+        self,
+        address: str = "",
+        port: int = 0,
+        local_port: int = 0,
+        listener: str = "",
+        secure: bool = False,
+        server_name: bytes | None = None,
+        subject: bytes | None = None,
+    ) -> None:
+        self.address = address
+        self.port = port
+        self.local_port = local_port
+        self.listener = listener
+        self.secure = secure
+        self.server_name = server_name
+        self.subject = subject
+
+
+class Request:
+    """
+    The request as the client made it.  Frozen by convention: nothing changes it.
+
+    @ivar scheme: C{b"http"} or C{b"https"}, as the client (or a trusted proxy) used it.
+    @ivar authority: the host and, where given, the port, in lower case.
+    @ivar host: the authority without its port.
+    @ivar path: the canonical path, the same for matching and for forwarding.
+    @ivar query: what follows the question mark, or C{None} where there is none.
+    @ivar version: C{b"1.0"}, C{b"1.1"} and so on.
+    @ivar fields: all fields as received, hop-by-hop ones too.
+    @ivar length: the body's length in octets, C{UNKNOWN}, or C{None} for no body.
+    @ivar upgrade: the protocol that the client asks to switch to, or C{None}.
+    """
+
+    __slots__ = (
+        "authority", "fields", "host", "length", "method", "path", "query", "scheme", "upgrade", "version",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        method: bytes,
+        scheme: bytes,
+        authority: bytes,
+        host: bytes,
+        path: bytes,
+        query: bytes | None,
+        version: bytes,
+        fields: FrozenFields,
+        length: int | None = None,
+        upgrade: bytes | None = None,
+    ) -> None:
+        self.method = method
+        self.scheme = scheme
+        self.authority = authority
+        self.host = host
+        self.path = path
+        self.query = query
+        self.version = version
+        self.fields = fields
+        self.length = length
+        self.upgrade = upgrade
+
+    @property
+    def target(self) -> bytes:
+        """
+        The path with its query.
+        """
+        return self.path if self.query is None else self.path + b"?" + self.query
+
+
+class Outbound:
+    """
+    The request as it will go to the upstream.  Filters change it.
+
+    @ivar target: the path and query in origin-form, or C{b"*"}.
+    @ivar authority: what the C{Host} field will say; C{None} means that the
+        upstream's C{host} option decides.
+    @ivar fields: the end-to-end fields, with the forwarding ones added.
+    """
+
+    __slots__ = ("authority", "fields", "method", "target")
+
+    def __init__(self, method: bytes, target: bytes, authority: bytes | None, fields: Fields) -> None:
+        self.method = method
+        self.target = target
+        self.authority = authority
+        self.fields = fields
+
+
+class Response:
+    """
+    The head of a response.  Filters change it.
+
+    @ivar reason: the reason phrase as received; may be empty.
+    @ivar fields: the end-to-end fields.
+    @ivar length: the body's length in octets, C{UNKNOWN}, or C{None} for no
+        C{Content-Length} on a response without a body.  An answer to HEAD and a 304
+        tell the length of a body that is not sent.
+    """
+
+    __slots__ = ("fields", "length", "reason", "status")
+
+    def __init__(self, status: int, reason: bytes, fields: Fields, length: int | None = UNKNOWN) -> None:
+        self.status = status
+        self.reason = reason
+        self.fields = fields
+        self.length = length
+
+
+class Reply:
+    """
+    A whole answer that a filter gives in the upstream's place.
+
+    @param fields: pairs with names in lower case; framing is added.
+    @param body: where it is C{None}, a small body that names the status is made.
+    """
+
+    __slots__ = ("body", "fields", "status")
+
+    def __init__(self, status: int, fields: list[Pair] | None = None, body: bytes | None = None) -> None:
+        self.status = status
+        self.fields = Fields(fields or ())
+        self.body = body
+
+
+class Exchange:
+    """
+    One request, its response, and what was decided on the way.
+
+    @ivar client: the client's address, which a trusted proxy may have told; the
+        key to count clients by.
+    @ivar downstream: where the response goes.
+    @ivar response: the head sent to the client, once there is one.
+    @ivar why: each decision in a few words, in order.
+    @ivar server: the name of the upstream server that answered or failed last.
+    @ivar tries: how many servers the request was sent to.
+    @ivar error: what ended the exchange, where the upstream's answer did not.
+    @ivar started: when the head was complete, in seconds of the reactor's clock.
+    @ivar first_byte: when the response's head came, or C{None}.
+    @ivar ended: when the last byte was handed to the transport, or C{None}.
+    @ivar body_sent: how many octets of body went to the client.
+    """
+
+    __slots__ = (
+        "body_sent", "client", "downstream", "ended", "error", "first_byte", "outbound", "peer", "request",
+        "response", "server", "started", "tries", "why",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        request: Request,
+        outbound: Outbound,
+        peer: Peer,
+        client: str,
+        downstream: IDownstream,
+        started: float,
+    ) -> None:
+        self.request = request
+        self.outbound = outbound
+        self.peer = peer
+        self.client = client
+        self.downstream = downstream
+        self.started = started
+        self.response: Response | None = None
+        self.why: list[str] = []
+        self.server: str | None = None
+        self.tries = 0
+        self.error: ExchangeError | None = None
+        self.first_byte: float | None = None
+        self.ended: float | None = None
+        self.body_sent = 0

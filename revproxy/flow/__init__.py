@@ -1,0 +1,3 @@
+"""
+The life of an exchange: pool, relay, retries, bodies, tunnel.
+"""

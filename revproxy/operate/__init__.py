@@ -1,0 +1,3 @@
+"""
+What the operator looks at: the access log.
+"""

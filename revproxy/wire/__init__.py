@@ -1,0 +1,3 @@
+"""
+Rules of the protocols: no I/O, no clock, standard library and parsers only.
+"""
