@@ -1,0 +1,225 @@
+"""
+Imports point down only.
+
+A module may import its own layer and those under it.  Some parts stand aside of
+the layers: they import what the core may import, and only those named here
+import them.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from twisted.trial.unittest import SynchronousTestCase
+
+ROOT = Path(__file__).resolve().parent.parent
+
+LAYERS = (
+    {"tap"},
+    {"service", "catalog", "cli"},
+    {"operate", "edge"},
+    {"flow"},
+    {"exchange", "interfaces", "registry", "config"},
+    {"wire"},
+    {"errors"},
+)
+DEPTH = {part: depth for depth, layer in enumerate(LAYERS) for part in layer}
+CORE = DEPTH["interfaces"]
+
+ASIDE: dict[str, set[str]] = {
+    "components": {"catalog"},
+    "testing": set(),
+}
+"""
+Who may import each part that stands aside.
+"""
+
+WIRE_MAY_IMPORT = set(sys.stdlib_module_names) | {"httptools", "typing_extensions", "revproxy"}
+
+
+def imported_names(source: str, module: str, is_package: bool) -> Iterator[str]:
+    """
+    Every dotted name that a module's text imports, wherever it does so.
+
+    C{from a import b} gives C{a.b}: whether C{b} is a module cannot be told from
+    the text, and does not matter here.
+    """
+    package = module if is_package else module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            origin = absolute(node, package)
+            yield from (f"{origin}.{alias.name}" for alias in node.names)
+
+
+def absolute(node: ast.ImportFrom, package: str) -> str:
+    """
+    The absolute name of what an C{import from} reads from.
+    """
+    if not node.level:
+        return node.module or ""
+    parents = package.split(".")
+    base = parents[: len(parents) - node.level + 1]
+    return ".".join([*base, node.module] if node.module else base)
+
+
+def part_of(name: str) -> str | None:
+    """
+    The part of revproxy that a dotted name belongs to; L{None} for what is not
+    ours and for the package itself.
+    """
+    pieces = name.split(".")
+    return pieces[1] if pieces[0] == "revproxy" and len(pieces) > 1 else None
+
+
+def complaint(module: str, name: str) -> str | None:
+    """
+    Why C{module} must not import C{name}, or L{None} where it may.
+    """
+    importer, imported = part_of(module), part_of(name)
+    if name == "twisted.internet.reactor" and importer != "tap":
+        return f"{module} imports the global reactor"
+    if importer == "wire" and name.split(".")[0] not in WIRE_MAY_IMPORT:
+        return f"{module} imports {name}: wire knows the standard library and parsers only"
+    if imported is None or imported == importer:
+        return None
+    if importer is None:
+        return f"{module} imports {name}: the package itself imports none of its parts"
+    if importer in ASIDE.get(imported, {importer}) and allowed_depth(importer) <= depth(imported):
+        return None
+    return f"{module} imports {name}: the arrow points up"
+
+
+def allowed_depth(importer: str) -> int:
+    """
+    The highest layer that a part may import.
+    """
+    return CORE if importer in ASIDE else DEPTH[importer]
+
+
+def depth(imported: str) -> int:
+    """
+    The layer that a part is in; who imports what stands aside is decided by name.
+    """
+    return len(LAYERS) if imported in ASIDE else DEPTH[imported]
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    """
+    Every module of the package and its file.
+    """
+    for path in sorted((ROOT / "revproxy").rglob("*.py")):
+        pieces = path.relative_to(ROOT).with_suffix("").parts
+        yield ".".join(pieces[:-1] if pieces[-1] == "__init__" else pieces), path
+
+
+def complaints(files: Iterable[tuple[str, Path]]) -> list[str]:
+    """
+    All that is wrong with the imports of these modules.
+    """
+    found = (
+        complaint(module, name)
+        for module, path in files
+        for name in imported_names(path.read_text(), module, path.name == "__init__.py")
+    )
+    return [text for text in found if text is not None]
+
+
+class LayerTests(SynchronousTestCase):
+    """
+    The package as it is.
+    """
+
+    def test_imports_point_down(self) -> None:
+        """
+        No module of the package imports what is above it.
+        """
+        self.assertEqual(complaints(modules()), [])
+
+    def test_every_part_has_its_place(self) -> None:
+        """
+        Each module and package at the top of revproxy is in a layer or aside.
+        """
+        parts = {part_of(module) for module, _ in modules()} - {None}
+        self.assertEqual(parts - DEPTH.keys() - ASIDE.keys(), set())
+
+    def test_names_end_where_they_should(self) -> None:
+        """
+        The package is read whole: the errors, on which all rests, are among what
+        was found.
+        """
+        self.assertIn("revproxy.errors", dict(modules()))
+
+
+class ComplaintTests(SynchronousTestCase):
+    """
+    The judge itself, on planted imports.
+    """
+
+    def judge(self, module: str, source: str) -> list[str]:
+        package = module.endswith(".__init__")
+        name = module.removesuffix(".__init__")
+        names = imported_names(source, name, package)
+        return [text for text in (complaint(name, imported) for imported in names) if text]
+
+    def assertRefused(self, module: str, source: str) -> None:
+        self.assertEqual(len(self.judge(module, source)), 1, source)
+
+    def assertLet(self, module: str, source: str) -> None:
+        self.assertEqual(self.judge(module, source), [], source)
+
+    def test_upward_arrows(self) -> None:
+        """
+        An import of a higher layer is found however it is written.
+        """
+        self.assertRefused("revproxy.wire.fields", "from revproxy.flow.pool import Pool")
+        self.assertRefused("revproxy.wire.fields", "import revproxy.exchange")
+        self.assertRefused("revproxy.wire.fields", "from ..flow import pool")
+        self.assertRefused("revproxy.flow.__init__", "from ..edge.http1 import Channel")
+        self.assertRefused("revproxy.exchange", "from revproxy import flow")
+        self.assertRefused("revproxy.errors", "def late():\n    from .wire import fields")
+        self.assertRefused("revproxy.errors", "if TYPE_CHECKING:\n    from .exchange import Exchange")
+
+    def test_downward_arrows(self) -> None:
+        """
+        A layer may import those under it, and itself.
+        """
+        self.assertLet("revproxy.flow.pool", "from ..exchange import Exchange\nfrom .relay import Relay")
+        self.assertLet("revproxy.tap", "from revproxy.service import build")
+        self.assertLet("revproxy.wire.__init__", "from .fields import check\nfrom ..errors import BadRequest")
+
+    def test_components_stand_aside(self) -> None:
+        """
+        Components import the core and below, and only the catalog imports them.
+        """
+        self.assertLet("revproxy.components.balancers.__init__", "from ...interfaces import IBalancer")
+        self.assertLet("revproxy.catalog", "from .components.filters import headers")
+        self.assertRefused("revproxy.components.filters.headers", "from ...flow import relay")
+        self.assertRefused("revproxy.flow.pool", "from ..components.balancers import round_robin")
+        self.assertRefused("revproxy.service", "from revproxy.testing import BalancerContract")
+
+    def test_the_package_itself(self) -> None:
+        """
+        C{revproxy/__init__.py} imports none of its parts: whoever imports one
+        module would load them all.
+        """
+        self.assertRefused("revproxy.__init__", "from .errors import RevproxyError")
+
+    def test_global_reactor(self) -> None:
+        """
+        The global reactor is C{tap}'s alone.
+        """
+        self.assertRefused("revproxy.edge.http1", "from twisted.internet import reactor")
+        self.assertRefused("revproxy.edge.http1", "import twisted.internet.reactor")
+        self.assertLet("revproxy.tap", "from twisted.internet import reactor")
+
+    def test_wire_has_no_io(self) -> None:
+        """
+        The rules of the protocols know no Twisted, only parsers.
+        """
+        self.assertRefused("revproxy.wire.target", "from twisted.web import http")
+        self.assertLet("revproxy.wire.target", "import re\nfrom httptools import HttpRequestParser")
