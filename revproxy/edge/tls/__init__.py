@@ -1,0 +1,3 @@
+"""
+TLS on both sides: certificates and their files, listening, and verifying upstreams.
+"""

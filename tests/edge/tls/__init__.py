@@ -1,0 +1,3 @@
+"""
+Tests of TLS on both sides.
+"""
