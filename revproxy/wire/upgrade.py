@@ -22,39 +22,50 @@ _WEBSOCKET_KEY = pattern(rb"[A-Za-z0-9+/]{21}[AQgw]==").fullmatch
 _WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
-def upgrade_asked(
-    method: bytes, version: bytes, pairs: Collection[Pair], allowed: Collection[bytes]
-) -> bytes | None:
+def asked_upgrade(pairs: Iterable[Pair], version: bytes, length: int | None) -> bytes | None:
     """
-    Tell which protocol a request asks to switch to.
+    Tell which protocol a request asks to switch to; L{may_switch} says whether
+    it may.
 
-    @param version: the protocol version; HTTP/1.0 cannot ask (RFC 9110 section 7.8).
     @param pairs: the fields as received, names in lower case.
-    @param allowed: the protocols that may become tunnels, in lower case; those
-        that are versions of HTTP are left out.
-    @return: the first protocol of the request's list that is allowed.  L{None}
-        where there is none: the request goes on as an ordinary one, without
-        Upgrade.
+    @param version: the protocol version; HTTP/1.0 cannot ask (RFC 9110 section 7.8).
+    @param length: the length of the body, C{None} or 0 where there is none.
+    @return: the first protocol of the request's list, in lower case, that is no
+        version of HTTP and no TLS.  L{None} where there is none: the request is
+        an ordinary one.
     @raise BadRequest: where a request that asks for any upgrade has a body, which
-        parsers take for the first bytes of the tunnel, or a WebSocket's key is
+        servers take for the first bytes of the tunnel, or a WebSocket's key is
         absent, comes twice or is malformed.
     """
-    if version != b"1.1" or not _names_upgrade(pairs):
+    values = _values(pairs, b"upgrade")
+    if not values or version != b"1.1" or not _names_upgrade(pairs):
         return None
-    asked = tokens(_values(pairs, b"upgrade"))
-    if asked and _has_body(pairs):
+    asked = tokens(values)
+    if length:
         raise BadRequest("a request that asks for an upgrade has a body")
-    chosen = next((token for token in asked if token in allowed and not token.startswith(_NEVER)), None)
-    if chosen != WEBSOCKET:
-        return chosen
-    return chosen if _asks_for_websocket(method, pairs) else None
+    chosen = next((token for token in asked if not token.startswith(_NEVER)), None)
+    if chosen == WEBSOCKET:
+        _check_websocket_key(_values(pairs, b"sec-websocket-key"))
+    return chosen
+
+
+def may_switch(token: bytes, method: bytes, allowed: Collection[bytes]) -> bool:
+    """
+    Tell whether a request may become a tunnel; where not, it goes on as an
+    ordinary one, without Upgrade.
+
+    @param token: what L{asked_upgrade} gave.
+    @param method: a WebSocket takes GET alone (RFC 6455 section 4.1).
+    @param allowed: the protocols that may, in lower case.
+    """
+    return token in allowed and (method == b"GET" or token != WEBSOCKET)
 
 
 def upgrade_answered(token: bytes, asked: Collection[Pair], answered: Collection[Pair]) -> bool:
     """
     Tell whether a 101 answers the request that it follows.
 
-    @param token: what L{upgrade_asked} gave for the request.
+    @param token: what L{asked_upgrade} gave for the request.
     @param asked: the request's fields, names in lower case.
     @param answered: the fields of the 101, names in lower case.
     """
@@ -74,21 +85,9 @@ def websocket_accept(key: bytes) -> bytes:
     return b64encode(sha1(key + _WEBSOCKET_GUID, usedforsecurity=False).digest())
 
 
-def _asks_for_websocket(method: bytes, pairs: Iterable[Pair]) -> bool:
-    """
-    Another method than GET asks for nothing (RFC 6455 section 4.1).
-    """
-    keys = _values(pairs, b"sec-websocket-key")
-    if method == b"GET" and (len(keys) != 1 or not _WEBSOCKET_KEY(keys[0])):
+def _check_websocket_key(keys: list[bytes]) -> None:
+    if len(keys) != 1 or not _WEBSOCKET_KEY(keys[0]):
         raise BadRequest("the request for a WebSocket has no Sec-WebSocket-Key of 16 octets")
-    return method == b"GET"
-
-
-def _has_body(pairs: Iterable[Pair]) -> bool:
-    return any(
-        name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0"))
-        for name, value in pairs
-    )
 
 
 def _names_upgrade(pairs: Iterable[Pair]) -> bool:
