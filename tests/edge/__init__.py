@@ -1,0 +1,3 @@
+"""
+Tests of the edge: endpoints, TLS and HTTP/1.
+"""
