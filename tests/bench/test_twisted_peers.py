@@ -1,0 +1,53 @@
+"""
+Tests of L{bench.twisted_peers}.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+from twisted.trial.unittest import SynchronousTestCase
+
+from bench.peer import Place
+from bench.twisted_peers import CHECKOUT, Revproxy, StockTwisted
+from tests.bench.test_peer import CERTIFICATE
+
+
+class TwistedPeersTests(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.directory = Path(self.mktemp()).resolve()
+        self.directory.mkdir()
+        self.place = Place(self.directory, 1001, 1002, 1003, CERTIFICATE)
+
+    def test_reactor(self) -> None:
+        """
+        revproxy runs on the reactor that is named, or on its own choice.
+        """
+        self.assertIn("--reactor=epoll", Revproxy("it", "epoll").configure(self.place))
+        self.assertNotIn("--reactor", " ".join(Revproxy("it", None).configure(self.place)))
+
+    def test_valid_file(self) -> None:
+        """
+        The configuration file is YAML with a listener on each port and no access log.
+        """
+        argv = Revproxy("it", None).configure(self.place)
+        settings = yaml.safe_load(Path(argv[-1]).read_text())
+        endpoints = [listener["endpoint"] for listener in settings["listeners"].values()]
+        self.assertEqual(endpoints, ["tcp:1001:interface=127.0.0.1", "tcp:1002:interface=127.0.0.1"])
+        self.assertEqual(settings["upstreams"]["origin"]["servers"], ["http://127.0.0.1:1003"])
+        self.assertIsNone(settings["access_log"])
+
+    def test_this_checkout(self) -> None:
+        """
+        What is measured is the code beside the benchmark.
+        """
+        self.assertEqual(Revproxy("it", None).environment(self.place)["PYTHONPATH"], str(CHECKOUT))
+        self.assertTrue((CHECKOUT / "bench" / "rows.py").is_file())
+
+    def test_stock_is_python(self) -> None:
+        """
+        The stock proxy's application is a Python file that compiles.
+        """
+        argv = StockTwisted().configure(self.place)
+        compile(Path(argv[-1]).read_text(), argv[-1], "exec")

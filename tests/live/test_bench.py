@@ -1,0 +1,153 @@
+"""
+The benchmark against servers that are really there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from socket import SHUT_RDWR, create_server, socket
+from tempfile import TemporaryDirectory
+from threading import Thread
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from bench.answer import WrongAnswer, check_answer
+from bench.certificate import CertificateFiles, write_certificate
+from bench.rows import ROWS
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PLAIN, SECURE = ROWS["1k-plain"], ROWS["1k-tls"]
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 1024\r\n\r\n" + bytes(1024)
+
+
+@contextlib.contextmanager
+def answering(answer: bytes, context: ssl.SSLContext | None = None) -> Iterator[int]:
+    """
+    A server that gives two connections the same answer, whatever they say.
+    """
+
+    def serve(listening: socket) -> None:
+        for _ in range(2):
+            with contextlib.suppress(OSError):
+                plain, _ = listening.accept()
+                with context.wrap_socket(plain, server_side=True) if context else plain as connection:
+                    connection.recv(65536)
+                    connection.sendall(answer)
+
+    with create_server(("127.0.0.1", 0)) as listening:
+        thread = Thread(target=serve, args=(listening,), daemon=True)
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            listening.shutdown(
+                SHUT_RDWR
+            )  # wakes the thread where it waits for a connection that nobody makes
+            thread.join()
+
+
+class CheckAnswerTests(SynchronousTestCase):
+    def setUp(self) -> None:
+        directory = Path(self.mktemp())
+        directory.mkdir()
+        self.files: CertificateFiles = write_certificate(directory)
+
+    def wrong(self, answer: bytes) -> str:
+        with answering(answer) as port:
+            return str(self.assertRaises(WrongAnswer, check_answer, PLAIN, port, self.files.certificate))
+
+    def secure_context(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.files.certificate, self.files.key)
+        return context
+
+    def test_right(self) -> None:
+        """
+        The origin's answer is accepted.
+        """
+        with answering(OK) as port:
+            check_answer(PLAIN, port, self.files.certificate)
+
+    def test_status(self) -> None:
+        """
+        An error page is not what is to be measured.
+        """
+        self.assertEqual(self.wrong(OK.replace(b"200 OK", b"502 No")), "status 502")
+
+    def test_length(self) -> None:
+        """
+        Nor is another body than the origin's.
+        """
+        self.assertEqual(
+            self.wrong(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+            "a body of 2 bytes where 1024 were due",
+        )
+
+    def test_cut_short(self) -> None:
+        """
+        Nor a body that ends too early.
+        """
+        self.assertIn("IncompleteRead", self.wrong(OK[:-1]))
+
+    def test_full_handshakes(self) -> None:
+        """
+        A TLS server that resumes nothing is accepted.
+        """
+        context = self.secure_context()
+        context.num_tickets = 0
+        with answering(OK, context) as port:
+            check_answer(SECURE, port, self.files.certificate)
+
+    def test_resumed(self) -> None:
+        """
+        One that resumes sessions would be measured for less than a handshake.
+        """
+        with answering(OK, self.secure_context()) as port:
+            error = self.assertRaises(WrongAnswer, check_answer, SECURE, port, self.files.certificate)
+        self.assertEqual(str(error), "a TLS session was resumed")
+
+
+class BenchmarkTests(SynchronousTestCase):
+    def test_whole(self) -> None:
+        """
+        C{python -m bench} measures what it is told to, and leaves neither a file nor a process behind.
+        """
+        with TemporaryDirectory() as directory:
+            written = Path(directory, "results.json")
+            options = ["--peers=nginx", "--rows=1k-plain,handshake", "--seconds=1", f"--json={written}"]
+            done = subprocess.run(
+                [sys.executable, "-m", "bench", *options],
+                check=False,
+                capture_output=True,
+                text=True,
+                cwd=ROOT,
+                env={**os.environ, "TMPDIR": directory},
+                timeout=120,
+            )
+            self.assertEqual(done.returncode, 0, done.stderr)
+            rows = json.loads(written.read_text())["rows"]
+            self.assertEqual(os.listdir(directory), [written.name])
+            self.assertEqual(processes_naming(directory), [])
+        plain, handshake = (rows[name]["peers"]["nginx"]["cpu"] for name in ("1k-plain", "handshake"))
+        self.assertGreater(plain, 0.0)
+        self.assertGreater(handshake, plain)
+        self.assertIn(f"{plain:.1f}", done.stdout)
+
+
+def processes_naming(directory: str) -> list[str]:
+    """
+    The ids of those processes on whose command line a directory stands.
+    """
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if os.fsencode(directory) in path.read_bytes():
+                found.append(path.parent.name)
+    return found
