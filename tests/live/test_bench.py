@@ -47,9 +47,8 @@ def answering(answer: bytes, context: ssl.SSLContext | None = None) -> Iterator[
         try:
             yield listening.getsockname()[1]
         finally:
-            listening.shutdown(
-                SHUT_RDWR
-            )  # wakes the thread where it waits for a connection that nobody makes
+            # The thread may be waiting for a connection that nobody makes.
+            listening.shutdown(SHUT_RDWR)
             thread.join()
 
 
