@@ -1,0 +1,3 @@
+"""
+A reverse proxy that is a Twisted application.
+"""

@@ -1,0 +1,43 @@
+"""
+The table of the components that come with the proxy.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.web.iweb import IAccessLogFormatter
+from zope.interface.interface import InterfaceClass
+
+from revproxy.components.balancers.round_robin import round_robin
+from revproxy.components.filters.headers import headers
+from revproxy.interfaces import IBalancer, IRequestFilter, IResponseFilter
+from revproxy.operate.formats import combined_format, json_format
+from revproxy.registry import ComponentFactory, Registry
+
+BUILT_IN: tuple[tuple[InterfaceClass, str, ComponentFactory[Any]], ...] = (
+    (IBalancer, "round-robin", round_robin),
+    (IRequestFilter, "headers", headers),
+    (IResponseFilter, "headers", headers),
+    (IAccessLogFormatter, "combined", combined_format),
+    (IAccessLogFormatter, "json", json_format),
+)
+
+
+def built_ins() -> Registry:
+    """
+    @return: a registry of what comes with the proxy.
+    """
+    components = Registry()
+    for interface, name, factory in BUILT_IN:
+        components.add(interface, name, factory)
+    return components
+
+
+def registry() -> Registry:
+    """
+    @return: a registry of what comes with the proxy and what other packages offer.
+    """
+    components = built_ins()
+    components.load_entry_points()
+    return components

@@ -1,0 +1,3 @@
+"""
+Balancers: how the server of an upstream is chosen.
+"""

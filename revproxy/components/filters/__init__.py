@@ -1,0 +1,3 @@
+"""
+Filters: what looks at requests and responses on their way.
+"""

@@ -1,0 +1,3 @@
+"""
+The configuration file: read with positions, checked whole, given as frozen models.
+"""

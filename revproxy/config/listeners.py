@@ -1,0 +1,82 @@
+"""
+C{listeners}: where clients connect to.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from OpenSSL import SSL
+from pydantic import Field, field_validator
+
+from revproxy.config.endpoints import Endpoint
+from revproxy.config.settings import Settings, option, required
+from revproxy.config.units import Delay, Duration
+from revproxy.config.values import FieldName, ReadableFile
+
+
+class CertificateSettings(Settings):
+    """
+    A certificate chain and its key.
+    """
+
+    certificate: ReadableFile = required("PEM file: the certificate, then those that signed it.")
+    key: ReadableFile = required("PEM file: the certificate's private key, not encrypted.")
+
+
+class ClientCertificateSettings(Settings):
+    """
+    Certificates that clients have to show, or may.
+    """
+
+    mode: Literal["required", "optional"] = option(
+        "required", "Whether who shows none is refused (required) or let in without a subject (optional)."
+    )
+    ca: ReadableFile = required("PEM file: the authorities that sign clients' certificates.")
+    header: FieldName | None = option(
+        None,
+        "Request field that hands the certificate's subject to the upstream;"
+        " what a client sends under this name is always removed.",
+    )
+
+
+class ListenerTLSSettings(Settings):
+    """
+    TLS on a listener.
+    """
+
+    certificates: list[CertificateSettings] = Field(
+        min_length=1, description="Chosen by the name that the client asks for; the first is the default."
+    )
+    minimum_version: Literal["TLSv1.2", "TLSv1.3"] = option("TLSv1.2", "The oldest TLS that is spoken.")
+    ciphers: str | None = option(
+        None, "OpenSSL's list of ciphers for TLS 1.2; without it, the modern ones with forward secrecy."
+    )
+    session_tickets: bool = option(True, "Whether clients may resume a session by a ticket.")
+    handshake_timeout: Duration = option("10s", "How long a handshake may take.")
+    reload_interval: Delay = option("5s", "How often the files are looked at for new ones; 0 for never.")
+    client_certificates: ClientCertificateSettings | None = option(
+        None, "Ask clients for certificates; without it none are asked for."
+    )
+
+    @field_validator("ciphers")
+    @classmethod
+    def _check_ciphers(cls, ciphers: str | None) -> str | None:
+        if ciphers is not None:
+            try:
+                SSL.Context(SSL.TLS_METHOD).set_cipher_list(ciphers.encode())
+            except SSL.Error as error:
+                raise ValueError(f"OpenSSL finds no cipher in {ciphers!r:.60}") from error
+        return ciphers
+
+
+class ListenerSettings(Settings):
+    """
+    One place where clients connect to.
+    """
+
+    endpoint: Endpoint = required(
+        "Twisted server endpoint: tcp:8080, tcp:8080:interface=127.0.0.1, tcp6:8080, unix:/run/web.sock,"
+        " systemd:domain=INET:name=web, haproxy:tcp:8080 and so on."
+    )
+    tls: ListenerTLSSettings | None = option(None, "Speak TLS; without it, plain HTTP.")

@@ -1,0 +1,101 @@
+"""
+What a file says of the relations between its parts, whether or not all else is right.
+
+Names that lead nowhere and twins are told together with wrong values, so that one
+reading of a file shows all its errors; so they are looked for before the values are
+known to be right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from revproxy.config.document import Path
+from revproxy.config.routes import Match, MatchSettings
+
+SECTIONS = ("listeners", "upstreams", "filters")
+"""
+Those whose names others refer to.
+"""
+
+
+class Reference(NamedTuple):
+    """
+    A place where something of another section is named.
+
+    @ivar path: the key whose value is the name.
+    """
+
+    path: Path
+    section: str
+    name: str
+
+
+class Parts(NamedTuple):
+    """
+    What could be read.
+
+    @ivar names: the names in each section.
+    @ivar references: where routes name them.
+    @ivar endpoints: those of the listeners, by name.
+    @ivar matches: what routes are for, by their index.
+    """
+
+    names: Mapping[str, list[str]]
+    references: list[Reference]
+    endpoints: Mapping[str, str]
+    matches: Mapping[int, Match]
+
+
+def readable_parts(data: object) -> Parts:
+    """
+    @param data: what the file says; anything at all.
+    """
+    sections = _mapping(data)
+    routes = {index: _mapping(route) for index, route in enumerate(_list(sections.get("routes")))}
+    return Parts(
+        names={section: list(_mapping(sections.get(section))) for section in SECTIONS},
+        references=[reference for index, route in routes.items() for reference in _references(index, route)],
+        endpoints=dict(_endpoints(_mapping(sections.get("listeners")))),
+        matches=dict(_matches(routes)),
+    )
+
+
+def _references(index: int, route: Mapping[str, Any]) -> Iterator[Reference]:
+    upstream = route.get("upstream")
+    if isinstance(upstream, str):
+        yield Reference(("routes", index, "upstream"), "upstreams", upstream)
+    for section in ("filters", "listeners"):
+        for place, name in enumerate(_list(route.get(section))):
+            if isinstance(name, str):
+                yield Reference(("routes", index, section, place), section, name)
+
+
+def _endpoints(listeners: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, listener in listeners.items():
+        endpoint = _mapping(listener).get("endpoint")
+        if isinstance(endpoint, str):
+            yield name, endpoint
+
+
+def _matches(routes: Mapping[int, Mapping[str, Any]]) -> Iterator[tuple[int, Match]]:
+    keys = MatchSettings.keys()
+    for index, route in routes.items():
+        try:
+            yield (
+                index,
+                MatchSettings.model_validate({key: route[key] for key in keys if key in route}).match(),
+            )
+        except ValidationError:
+            continue
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,58 @@
+"""
+C{routes}: which requests go to which upstream.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from pydantic import Field
+
+from revproxy.config.settings import Settings, option, required
+from revproxy.config.units import Amount
+from revproxy.config.values import FieldName, FieldValue, HostPattern, Method, Name, Parameter, PathPrefix
+
+Match: TypeAlias = tuple[object, ...]
+
+
+class MatchSettings(Settings):
+    """
+    Which requests a route is for.
+    """
+
+    host: HostPattern | None = option(None, "A host name, *.example.com for those below it; without it, any.")
+    path: PathPrefix = option("/", "The path's beginning by whole segments: /api is for /api and /api/x.")
+    methods: list[Method] | None = Field(None, min_length=1, description="Methods; without it, any.")
+    headers: dict[FieldName, FieldValue | None] = option(
+        {}, "Fields that must all be there, with this value; null for any value."
+    )
+    query: dict[Parameter, Parameter | None] = option(
+        {}, "Query parameters, decoded, that must all be there with this value; null for any value."
+    )
+    listeners: list[Name] | None = Field(
+        None, min_length=1, description="Names of the listeners; without it, all."
+    )
+
+    def match(self) -> Match:
+        """
+        @return: equal for two routes that are for exactly the same requests.
+        """
+        return (
+            self.host,
+            self.path.removesuffix(b"/"),
+            None if self.methods is None else frozenset(self.methods),
+            frozenset(self.headers.items()),
+            frozenset(self.query.items()),
+            None if self.listeners is None else frozenset(self.listeners),
+        )
+
+
+class RouteSettings(MatchSettings):
+    """
+    Requests that go to one upstream.  The most specific host wins, then the longest
+    path, then what asks for more, then the first in the file.
+    """
+
+    upstream: Name = required("Name of the upstream.")
+    filters: list[Name] = option([], "Names of filters, in the order in which they run.")
+    max_body: Amount | None = option(None, "The largest body of a request, in place of limits.body.")

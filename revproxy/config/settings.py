@@ -1,0 +1,79 @@
+"""
+What all settings have in common: L{Settings}, the base of every model.
+
+A model is frozen and strict, knows each of its keys, and says of a wrong value what
+would be right.  Defaults are written as the file would write them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from revproxy.config.messages import EXPLAINED, explain, unknown
+
+
+def option(default: object, description: str) -> Any:
+    """
+    Declare a key that may be left out.
+
+    @param default: as the file would have it, such as C{"10s"}.
+    @param description: for people who write the file; shown by editors.
+    """
+    return Field(default, description=description, validate_default=True)
+
+
+def required(description: str) -> Any:
+    """
+    Declare a key that must be there.
+    """
+    return Field(description=description)
+
+
+class Settings(BaseModel):
+    """
+    The base of all settings: declare each key as an annotated attribute.
+
+    Subclasses are the settings of a part of the file, or of a type of component.
+    """
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    @classmethod
+    def keys(cls) -> list[str]:
+        """
+        @return: the keys that the file may have here.
+        """
+        return [field.alias or name for name, field in cls.model_fields.items()]
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _explain_errors(cls, data: Any, validate: Callable[[Any], Self]) -> Self:
+        """
+        Say of each error what would be right: only here it is known which keys
+        there are.
+        """
+        try:
+            return validate(data)
+        except ValidationError as error:
+            explained = [cls._explained(details) for details in error.errors(include_url=False)]
+            raise ValidationError.from_exception_data(cls.__name__, explained) from None
+
+    @classmethod
+    def _explained(cls, details: ErrorDetails) -> InitErrorDetails:
+        """
+        @return: the same error with our words, unless it has them already.
+        """
+        message = details["msg"]
+        if details["type"] == "extra_forbidden":
+            message = unknown("key", str(details["loc"][-1]), cls.keys())
+        elif details["type"] != EXPLAINED:
+            message = explain(details)
+        return InitErrorDetails(
+            type=PydanticCustomError(EXPLAINED, "{message}", {"message": message}),
+            loc=details["loc"],
+            input=details["input"],
+        )

@@ -1,0 +1,115 @@
+"""
+C{upstreams}: groups of servers that answer alike.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, GetJsonSchemaHandler, field_validator, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+from typing_extensions import override
+
+from revproxy.config.components import Balancer
+from revproxy.config.listeners import CertificateSettings
+from revproxy.config.server_url import ServerAddress
+from revproxy.config.settings import Settings, option, required
+from revproxy.config.units import Duration, Size
+from revproxy.config.values import HostName, HostOption, ReadableFile, Token
+
+
+class ServerSettings(Settings):
+    """
+    One server.  Its URL alone is short for a mapping with C{url}.
+    """
+
+    url: ServerAddress = required(
+        "http://HOST:PORT, https://HOST:PORT, http+unix:///PATH or https+unix:///PATH."
+    )
+    weight: int = Field(1, ge=1, le=10_000, description="Its share of the requests beside the others'.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expand(cls, data: Any) -> Any:
+        return {"url": data} if isinstance(data, str) else data
+
+    @override
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """
+        The schema knows the short form, too.
+        """
+        full = handler.resolve_ref_schema(handler(core_schema))
+        return {"title": full["title"], "anyOf": [full["properties"]["url"], full]}
+
+
+class UpstreamTLSSettings(Settings):
+    """
+    TLS to the servers whose scheme is https.
+    """
+
+    ca: ReadableFile | None = option(None, "PEM file: the authorities to trust in place of the system's.")
+    client_certificate: CertificateSettings | None = option(
+        None, "The certificate that is shown to the servers, where they ask for one."
+    )
+    server_name: HostName | None = option(
+        None, "The name that is asked for and verified, in place of the one in the server's URL."
+    )
+    verify: bool = option(True, "false trusts whoever answers: anyone on the way can read and change all.")
+
+
+class ConnectionSettings(Settings):
+    """
+    Connections to each server.
+    """
+
+    most: int = Field(512, ge=1, description="How many there may be at once; further requests wait.")
+    idle: int = Field(64, ge=0, description="How many are kept open for later requests.")
+    idle_timeout: Duration = option(
+        "30s", "How long an unused one is kept: less than the server keeps it, or requests meet a closed one."
+    )
+    requests: int = Field(10_000, ge=1, description="After how many requests one is closed.")
+
+
+class UpstreamTimeoutSettings(Settings):
+    """
+    Deadlines of a request to a server; each that passes is answered with 504.
+    """
+
+    connect: Duration = option("5s", "Until the connection stands, TLS included.")
+    first_byte: Duration = option("60s", "From the request's end until the response begins.")
+    response: Duration = option("24h", "From the request's end until the response ends.")
+    tunnel_idle: Duration = option("1h", "How long a tunnel, such as a WebSocket, may be silent.")
+
+
+class UpstreamSettings(Settings):
+    """
+    A group of servers.
+    """
+
+    servers: list[ServerSettings] = Field(min_length=1, description="At least one; a URL or a mapping.")
+    balancer: Balancer = option("round-robin", "How the server for a request is chosen.")
+    host: HostOption = option(
+        "pass",
+        "The Host field that the servers get: the client's (pass), the one in the server's URL (upstream),"
+        " or this name.",
+    )
+    tls: UpstreamTLSSettings = option({}, "TLS to the servers whose scheme is https.")
+    connections: ConnectionSettings = option({}, "Connections to each server.")
+    timeouts: UpstreamTimeoutSettings = option({}, "Deadlines of a request to a server.")
+    max_response_head: Size = option("64KiB", "The largest head of a response; a larger one is answered 502.")
+    upgrades: list[Token] = option(
+        ["websocket"], "Protocols, by their token in the Upgrade field, that may become tunnels."
+    )
+
+    @field_validator("servers")
+    @classmethod
+    def _refuse_repeated(cls, servers: list[ServerSettings]) -> list[ServerSettings]:
+        urls = [server.url.text for server in servers]
+        repeated = sorted({url for url in urls if urls.count(url) > 1})
+        if repeated:
+            raise ValueError(f"{', '.join(repeated)} is there twice; give it more weight instead")
+        return servers
