@@ -14,7 +14,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from revproxy.errors import BadRequest
 
 _AUTHORITY = re.compile(
-    rb"(?:((?=.{1,254}(?::|\Z))\w[\w-]{0,62}(?:\.\w[\w-]{0,62})*+)\.?|\[([0-9A-Fa-f:.]{2,45})\])(?::([0-9]{0,5}))?",
+    rb"(?:((?=[^:]{1,253}\.?(?::|\Z))\w[\w-]{0,62}(?:\.\w[\w-]{0,62})*+)\.?|\[([0-9A-Fa-f:.]{2,45})\])(?::([0-9]{0,5}))?",
     re.ASCII,
 ).fullmatch
 _ENDS_IN_NUMBER = re.compile(rb"(?:.*\.)?(?:[0-9]+|0[xX][0-9A-Fa-f]*)").fullmatch

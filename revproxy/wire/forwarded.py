@@ -107,6 +107,12 @@ class ForwardedPolicy:
         self._forwarded = forwarded
         self._via = via
 
+    def trusts(self, peer: str) -> bool:
+        """
+        Tell whether what this peer tells of its clients is believed.
+        """
+        return peer in self._trusted
+
     def removed(self, peer: str) -> frozenset[bytes]:
         """
         Give the names of the fields that do not go on from this peer.

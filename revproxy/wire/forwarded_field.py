@@ -20,7 +20,7 @@ _BEFORE_FIRST = re.compile(rb"[ \t,;]*")
 _QUOTED_PAIR = re.compile(rb"\\(.)", re.DOTALL)
 _TO_BE_QUOTED = re.compile(rb'(["\\])')
 _NODE = re.compile(
-    rb"(?:([0-9.]{7,15})|\[([0-9A-Fa-f:.]{2,45})\]|([Uu][Nn][Kk][Nn][Oo][Ww][Nn])|_[\w.-]+)(?::([0-9]{1,5}|_[\w.-]+))?",
+    rb"(?:([0-9.]{7,15})|\[([0-9A-Fa-f]*:[0-9A-Fa-f:.]+)\]|([Uu][Nn][Kk][Nn][Oo][Ww][Nn])|_[\w.-]+)(?::([0-9]{1,5}|_[\w.-]+))?",
     re.ASCII,
 ).fullmatch
 _PARAMETERS = (b"for", b"by", b"host", b"proto")

@@ -27,7 +27,7 @@ _ABSOLUTE_FORM = re.compile(
     rb"(https?)://([^/?#]*+)(/[!\"$->@-~]*+)?(?:\?([!\"$-~]*+))?", re.IGNORECASE
 ).fullmatch
 
-_CANONICAL = re.compile(rb"(?:/[\w!$&'()*+,;=:@~-][\w!$&'()*+,;=:@~.-]*+)*+/?", re.ASCII).fullmatch
+_CANONICAL = re.compile(rb"(?:/[\w!$&'()*+,;=:@~-][\w!$&'()*+,;=:@~.-]*+)++/?|/", re.ASCII).fullmatch
 _NOT_IN_A_PATH = re.compile(rb"[^\w!$&'()*+,;=:@~./%-]", re.ASCII)
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})?")
 _DISGUISED_DOTS = re.compile(rb"(?:/|%2F|%5C)\.\.?(?:;|%3B|/|%2F|%5C|\Z)").search
