@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = (
     {"tap"},
     {"service", "catalog", "cli"},
-    {"operate", "edge"},
+    {"operate", "edge", "embedded"},
     {"flow"},
     {"exchange", "interfaces", "registry", "config"},
     {"wire"},
@@ -36,6 +36,8 @@ ASIDE: dict[str, set[str]] = {
 """
 Who may import each part that stands aside.
 """
+
+PLACED = DEPTH.keys() | ASIDE.keys()
 
 WIRE_MAY_IMPORT = set(sys.stdlib_module_names) | {"httptools", "typing_extensions", "revproxy"}
 
@@ -89,6 +91,8 @@ def complaint(module: str, name: str) -> str | None:
         return None
     if importer is None:
         return f"{module} imports {name}: the package itself imports none of its parts"
+    if not PLACED.issuperset((importer, imported)):
+        return f"{module} imports {name}: one of them has no place in the layers"
     if importer in ASIDE.get(imported, {importer}) and allowed_depth(importer) <= depth(imported):
         return None
     return f"{module} imports {name}: the arrow points up"
@@ -145,7 +149,7 @@ class LayerTests(SynchronousTestCase):
         Each module and package at the top of revproxy is in a layer or aside.
         """
         parts = {part_of(module) for module, _ in modules()} - {None}
-        self.assertEqual(parts - DEPTH.keys() - ASIDE.keys(), set())
+        self.assertEqual(parts - PLACED, set())
 
     def test_names_end_where_they_should(self) -> None:
         """
@@ -201,6 +205,13 @@ class ComplaintTests(SynchronousTestCase):
         self.assertRefused("revproxy.components.filters.headers", "from ...flow import relay")
         self.assertRefused("revproxy.flow.pool", "from ..components.balancers import round_robin")
         self.assertRefused("revproxy.service", "from revproxy.testing import BalancerContract")
+
+    def test_part_without_a_place(self) -> None:
+        """
+        A new part is found as such by whoever imports it, and by what it imports.
+        """
+        self.assertRefused("revproxy.tap", "from revproxy.novelty import thing")
+        self.assertRefused("revproxy.novelty", "from revproxy.errors import RevproxyError")
 
     def test_the_package_itself(self) -> None:
         """
