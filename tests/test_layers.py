@@ -9,6 +9,7 @@ import them.
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -38,6 +39,17 @@ Who may import each part that stands aside.
 """
 
 PLACED = DEPTH.keys() | ASIDE.keys()
+
+IMPORT_ALL = """
+import importlib, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+    if "twisted.internet.reactor" in sys.modules:
+        sys.exit(f"{name} brings the global reactor with it")
+"""
+"""
+A program that imports the modules of its arguments.
+"""
 
 WIRE_MAY_IMPORT = set(sys.stdlib_module_names) | {"httptools", "typing_extensions", "revproxy"}
 
@@ -143,6 +155,17 @@ class LayerTests(SynchronousTestCase):
         No module of the package imports what is above it.
         """
         self.assertEqual(complaints(modules()), [])
+
+    def test_no_module_installs_the_reactor(self) -> None:
+        """
+        Neither does what our modules import from elsewhere bring the global reactor:
+        C{twistd} and other programs choose it.
+        """
+        names = [module for module, _ in modules() if part_of(module) != "tap"]
+        command = [sys.executable, "-c", IMPORT_ALL, *names]
+        run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        self.assertEqual(run.stderr, "")
+        self.assertEqual(run.returncode, 0)
 
     def test_every_part_has_its_place(self) -> None:
         """
