@@ -8,7 +8,11 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from revproxy.catalog import registry
+from revproxy.config.load import configuration_from
 from revproxy.embedded.configuration import embedded_configuration, quick_configuration
+from revproxy.errors import ConfigurationError
+from tests.certificates import Authority
 
 
 class EmbeddedConfigurationTests(SynchronousTestCase):
@@ -33,6 +37,17 @@ class EmbeddedConfigurationTests(SynchronousTestCase):
             },
         )
 
+    def test_valid(self) -> None:
+        """
+        It is a configuration as a file may have it.
+        """
+        directory = Path(self.mktemp())
+        directory.mkdir()
+        certificate, key = Authority(directory).issue()
+        made = embedded_configuration(certificate.absolute(), key.absolute(), ["http://127.0.0.1:41001"])
+        configuration = configuration_from(made, registry(), directory)
+        self.assertEqual(set(configuration.listeners), {"web", "secure"})
+
 
 class QuickConfigurationTests(SynchronousTestCase):
     def test_contents(self) -> None:
@@ -48,3 +63,14 @@ class QuickConfigurationTests(SynchronousTestCase):
                 "routes": [{"path": "/", "upstream": "app"}],
             },
         )
+
+    def test_valid(self) -> None:
+        """
+        It is a configuration as a file may have it, unless what was given is wrong.
+        """
+        servers = ["http://127.0.0.1:9000"]
+        configuration = configuration_from(quick_configuration("tcp:8080", servers), registry(), Path())
+        self.assertEqual(set(configuration.listeners), {"web"})
+        for from_, to in (("tcp:8080", ["nonsense"]), ("nonsense", servers)):
+            wrong = quick_configuration(from_, to)
+            self.assertRaises(ConfigurationError, configuration_from, wrong, registry(), Path())
