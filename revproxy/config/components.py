@@ -20,6 +20,11 @@ from revproxy.config.context import Context
 from revproxy.interfaces import IBalancer, IRequestFilter, IResponseFilter
 from revproxy.registry import ComponentError, ComponentSpec, Environment
 
+COMPONENT = "component"
+"""
+The key that stands for a reference to a component's definition.
+"""
+
 
 @dataclass(frozen=True)
 class ComponentOf:
@@ -54,9 +59,9 @@ class ComponentOf:
     ) -> JsonSchemaValue:
         """
         Implement pydantic's protocol for annotations.  Which types there are is
-        told by the definition, which L{revproxy.config.schema} adds.
+        not known here: L{revproxy.config.schema} puts a reference in this place.
         """
-        return {"$ref": f"#/$defs/{self.definition}"}
+        return {COMPONENT: self.definition}
 
     def validate(self, value: object, info: ValidationInfo) -> ComponentSpec:
         """

@@ -9,6 +9,7 @@ is bounded, so that no file can make the reader use more than a few megabytes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
@@ -23,6 +24,12 @@ Where a value is: the keys of mappings and the indexes of lists that lead to it.
 
 MOST_NODES = 200_000
 MOST_NESTING = 32
+
+
+_UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ufeff\ue000-\ufffd\U00010000-\U0010ffff]").search
+"""
+Finds what no YAML file may hold: YAML 1.2.2 section 5.1.
+"""
 
 
 class Position(NamedTuple):
@@ -70,6 +77,10 @@ def read_document(text: str) -> Document:
     """
     Read all of a YAML text.  Never raises: what is wrong is among the faults.
     """
+    unprintable = _UNPRINTABLE(text)
+    if unprintable is not None:
+        fault = Fault(_position_in(text, unprintable.start()), (), "a control character is in the file")
+        return Document(None, {}, [fault])
     reader = _Reader(text)
     try:
         value = reader.read()
@@ -80,6 +91,10 @@ def read_document(text: str) -> Document:
         reader.faults.append(_syntax_fault(error))
         value = None
     return Document(value, reader.positions, reader.faults)
+
+
+def _position_in(text: str, index: int) -> Position:
+    return Position(text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))
 
 
 def _syntax_fault(error: yaml.YAMLError) -> Fault:

@@ -14,6 +14,7 @@ from revproxy.config.check import Complaint, check_parts
 from revproxy.config.configuration import Configuration
 from revproxy.config.context import Context
 from revproxy.config.document import Document, Fault, Position, read_document
+from revproxy.config.messages import one_line
 from revproxy.config.parts import readable_parts
 from revproxy.errors import ConfigurationError, Problem
 from revproxy.registry import Registry
@@ -116,4 +117,5 @@ def _order(fault: Fault) -> tuple[Position, str]:
 
 
 def _problem(file: str, fault: Fault) -> Problem:
-    return Problem(file, *fault.position, ".".join(map(str, fault.path)) or WHOLE, fault.message)
+    key = ".".join(map(str, fault.path)) or WHOLE
+    return Problem(file, *fault.position, one_line(key), one_line(fault.message))

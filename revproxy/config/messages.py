@@ -60,6 +60,16 @@ def _cut(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def one_line(text: str) -> str:
+    """
+    @return: the text with line breaks and other controls written as escapes, so that
+        nothing in a file can look like a message of ours.
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
 def explain(details: ErrorDetails) -> str:
     """
     @return: the message for an error of pydantic's.

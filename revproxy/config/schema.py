@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from revproxy.config.components import KINDS, ComponentOf
+from revproxy.config.components import COMPONENT, KINDS, ComponentOf
 from revproxy.config.configuration import Configuration
 from revproxy.registry import ComponentError, Registry, Settings
 
@@ -20,11 +20,23 @@ def configuration_schema(registry: Registry) -> Schema:
     @return: the schema of a file in which every component of the registry, that can
         be loaded, can be named.
     """
-    schema = Configuration.model_json_schema(by_alias=True)
+    schema: Schema = _referring(Configuration.model_json_schema(by_alias=True))
     definitions = schema["$defs"]
     for kind in KINDS:
         definitions[kind.definition] = _component(kind, registry, definitions)
     return {"$schema": DIALECT, **schema, "title": "revproxy configuration"}
+
+
+def _referring(schema: Any) -> Any:
+    """
+    @return: the schema with references where a component stands.
+    """
+    if isinstance(schema, list):
+        return [_referring(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    referring = {key: _referring(part) for key, part in schema.items() if key != COMPONENT}
+    return {"$ref": f"#/$defs/{schema[COMPONENT]}", **referring} if COMPONENT in schema else referring
 
 
 def _component(kind: ComponentOf, registry: Registry, definitions: Schema) -> Schema:

@@ -115,27 +115,35 @@ def _split(pattern: str, value: object, wanted: str) -> tuple[float, str]:
     return float(found[1]), found[2]
 
 
-_DURATION_SCHEMA = WithJsonSchema({"anyOf": [{"type": "string", "pattern": DURATION}, {"const": 0}]})
-_SIZE_SCHEMA = WithJsonSchema(
-    {"anyOf": [{"type": "string", "pattern": SIZE}, {"type": "integer", "minimum": 0}]}
-)
+_DURATION_SCHEMA = {"type": "string", "pattern": DURATION}
+_SIZE_SCHEMA = {"type": "string", "pattern": SIZE}
 
-Duration: TypeAlias = Annotated[float, PlainValidator(parse_duration), _DURATION_SCHEMA]
+Duration: TypeAlias = Annotated[float, PlainValidator(parse_duration), WithJsonSchema(_DURATION_SCHEMA)]
 """
 Seconds, more than 0, written such as C{10s}.
 """
 
-Delay: TypeAlias = Annotated[float, PlainValidator(parse_delay), _DURATION_SCHEMA]
+Delay: TypeAlias = Annotated[
+    float, PlainValidator(parse_delay), WithJsonSchema({"anyOf": [_DURATION_SCHEMA, {"const": 0}]})
+]
 """
 Seconds, where 0 has a meaning of its own.
 """
 
-Size: TypeAlias = Annotated[int, PlainValidator(parse_size), _SIZE_SCHEMA]
+Size: TypeAlias = Annotated[
+    int,
+    PlainValidator(parse_size),
+    WithJsonSchema({"anyOf": [_SIZE_SCHEMA, {"type": "integer", "minimum": 1}]}),
+]
 """
 Bytes, at least one, written such as C{64KiB}.
 """
 
-Amount: TypeAlias = Annotated[int, PlainValidator(parse_amount), _SIZE_SCHEMA]
+Amount: TypeAlias = Annotated[
+    int,
+    PlainValidator(parse_amount),
+    WithJsonSchema({"anyOf": [_SIZE_SCHEMA, {"type": "integer", "minimum": 0}]}),
+]
 """
 Bytes, where 0 has a meaning of its own.
 """

@@ -188,8 +188,14 @@ def parse_readable_file(value: object, info: ValidationInfo) -> Path:
 def parse_log_path(value: object, info: ValidationInfo) -> Path | Literal["-"]:
     """
     @return: the path of a file, or C{"-"} for standard output.
+    @raise ValueError: the file's directory is not there.
     """
-    return "-" if value == "-" else parse_path(value, info)
+    if value == "-":
+        return "-"
+    path = parse_path(value, info)
+    if not path.parent.is_dir():
+        raise ValueError(f"there is no directory {path.parent}")
+    return path
 
 
 def _written(**schema: Any) -> WithJsonSchema:

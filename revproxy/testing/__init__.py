@@ -1,0 +1,35 @@
+"""
+Contract tests for those who write components, and what such tests need.
+
+Inherit a contract together with a test case of trial, and say how the component is
+made::
+
+    class PowerOfTwoTests(BalancerContract, SynchronousTestCase):
+        def make_balancer(self) -> IBalancer:
+            return PowerOfTwo(Random(1), drawn=2)
+
+A contract shows that a component keeps to its interface; what it is for is left to
+tests of its own.
+"""
+
+from revproxy.testing.balancers import BalancerContract, WeightedBalancerContract
+from revproxy.testing.filters import RequestFilterContract, ResponseFilterContract
+from revproxy.testing.formats import AccessLogFormatContract
+from revproxy.testing.stand_ins import (
+    StandInServer,
+    stand_in_exchange,
+    stand_in_response,
+    stand_in_servers,
+)
+
+__all__ = [
+    "AccessLogFormatContract",
+    "BalancerContract",
+    "RequestFilterContract",
+    "ResponseFilterContract",
+    "StandInServer",
+    "WeightedBalancerContract",
+    "stand_in_exchange",
+    "stand_in_response",
+    "stand_in_servers",
+]
