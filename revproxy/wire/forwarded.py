@@ -1,27 +1,18 @@
 """
-Who a request comes from, and what the upstream is told of it: X-Forwarded-For,
--Proto, -Host and -Port, Forwarded (RFC 7239) and Via (RFC 9110 section 7.6.3).
-
-Only a peer in the trusted networks is believed.  The hops that it tells are
-walked from the nearest to the farthest, and the first that is not trusted is the
-client; what stands behind it was written by the client and is left out.
-
-Where a trusted peer sends both kinds of fields, X-Forwarded-For is taken: nearly
-every proxy writes that one, and a Forwarded beside it may be the client's own.
-Of a list in X-Forwarded-Proto, -Host or -Port the last member is taken, which is
-the nearest proxy's.
+What the upstream is told of where a request comes from: X-Forwarded-For, -Proto,
+-Host and -Port, Forwarded (RFC 7239) and Via (RFC 9110 section 7.6.3).
 """
 
-import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from typing import Final, NamedTuple
+from functools import lru_cache, partial
+from typing import Final
 
-from revproxy.errors import BadRequest
-from revproxy.wire.authority import split_authority
-from revproxy.wire.fields import Fields, Pair
-from revproxy.wire.forwarded_field import Element, node_address, parse_forwarded, write_forwarded, write_node
-from revproxy.wire.networks import Networks, parse_address
+from revproxy.wire.fields import Pair
+from revproxy.wire.forwarded_field import Element, write_forwarded, write_node
+from revproxy.wire.networks import Networks
+from revproxy.wire.origin import Origin, told_origin
+
+__all__ = ["IDENTITY", "REPLACED", "ForwardedPolicy", "Origin"]
 
 REPLACED: Final = frozenset(
     (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-port", b"x-forwarded-proto")
@@ -53,40 +44,15 @@ Fields by which upstreams tell who a client is and how it came: they do not go o
 from a peer that is not trusted.
 """
 
-MOST_HOPS: Final = 64
-"""
-How many hops are looked at; those farther away are left out.
-"""
-
-_SCHEMES = {b"http": b"http", b"https": b"https", b"ws": b"http", b"wss": b"https"}
-_DEFAULT_PORTS = {b"http": 80, b"https": 443}
-_PORT = re.compile(rb"[0-9]{1,5}").fullmatch
-_MOST_PORT = 65535
-
-
-class Origin(NamedTuple):
-    """
-    Where a request comes from, as far as it is believed.
-
-    @ivar address: the client's IP address; empty for a peer on a UNIX socket.
-    @ivar scheme: C{b"http"} or C{b"https"} as a trusted proxy told, C{None}
-        where none did.
-    @ivar host: the authority that the client asked for, likewise.
-    @ivar port: the port that the client connected to, likewise.
-    @ivar chain: the addresses of the client and of the proxies between it and
-        the peer, in this order; empty where the peer is the client.
-    """
-
-    address: str
-    scheme: bytes | None = None
-    host: bytes | None = None
-    port: int | None = None
-    chain: tuple[str, ...] = ()
+_MOST_REMEMBERED = 512
 
 
 class ForwardedPolicy:
     """
     Whom to believe, and what to tell the upstream.
+
+    Clients repeat themselves, so answers are remembered: the most recent ones, by
+    everything that they depend on.
     """
 
     def __init__(
@@ -106,6 +72,8 @@ class ForwardedPolicy:
         self._x_forwarded = x_forwarded
         self._forwarded = forwarded
         self._via = via
+        self._remembered_origin = lru_cache(_MOST_REMEMBERED)(partial(told_origin, trusted=trusted))
+        self._remembered_fields = lru_cache(_MOST_REMEMBERED)(self._made_fields)
 
     def trusts(self, peer: str) -> bool:
         """
@@ -129,22 +97,17 @@ class ForwardedPolicy:
         """
         if peer not in self._trusted:
             return Origin(peer)
-        told = Fields([pair for pair in pairs if pair[0] in REPLACED])
-        if not told:
-            return Origin(peer)
-        forwarded = told.combined(b"forwarded")
-        if forwarded is None or told.get(b"x-forwarded-for") is not None:
-            return self._from_x_forwarded(peer, told)
-        return self._from_forwarded(peer, forwarded)
+        told = tuple([pair for pair in pairs if pair[0] in REPLACED])
+        return self._remembered_origin(peer, told) if told else Origin(peer)
 
     def fields(
         self, origin: Origin, peer: str, scheme: bytes, host: bytes, port: int, version: bytes = b"1.1"
     ) -> list[Pair]:
         """
-        Give the fields to add to the request that goes to the upstream.
+        Give the fields to add to the request that goes to the upstream, in a new list.
 
-        They depend on the arguments alone.  Via is a line of its own behind those
-        that came, which means the same as a longer list.
+        Via is a line of its own behind those that came, which means the same as
+        a longer list.
 
         @param origin: what L{client} gave.
         @param scheme: the scheme that the request came by.
@@ -152,12 +115,7 @@ class ForwardedPolicy:
         @param port: the local port that it came to, or 0.
         @param version: its protocol version, for Via.
         """
-        made: list[Pair] = []
-        if self._x_forwarded:
-            made += _x_forwarded(origin, peer, scheme, host, port)
-        if self._forwarded:
-            made.append((b"forwarded", write_forwarded(_elements(origin, peer, scheme, host))))
-        return made + self.via(version)
+        return list(self._remembered_fields(origin, peer, scheme, host, port, version))
 
     def via(self, version: bytes) -> list[Pair]:
         """
@@ -167,79 +125,15 @@ class ForwardedPolicy:
         """
         return [] if self._via is None else [(b"via", version + b" " + self._via)]
 
-    def _from_x_forwarded(self, peer: str, told: Fields) -> Origin:
-        hops = (told.combined(b"x-forwarded-for") or b"").rsplit(b",", MOST_HOPS)[-MOST_HOPS:]
-        walked = self._walk(map(_hop_address, reversed(hops)))
-        scheme, host, port = (_last(told, b"x-forwarded-" + name) for name in (b"proto", b"host", b"port"))
-        return _origin(peer, walked, scheme, host, port)
-
-    def _from_forwarded(self, peer: str, value: bytes) -> Origin:
-        elements = (parse_forwarded(value) or [])[-MOST_HOPS:]
-        if not elements:
-            return Origin(peer)
-        walked = self._walk(node_address(element.node) for element in reversed(elements))
-        farthest = elements[-len(walked)]
-        return _origin(peer, walked, farthest.proto or b"", farthest.host or b"", b"")
-
-    def _walk(self, nearest_first: Iterable[str | None]) -> list[str | None]:
-        """
-        Give the hops as far as they are believed: the last one is the first that
-        is not trusted or has no address.
-        """
-        walked: list[str | None] = []
-        for address in nearest_first:
-            walked.append(address)
-            if address is None or address not in self._trusted:
-                break
-        return walked
-
-
-def _origin(peer: str, walked: list[str | None], scheme: bytes, host: bytes, port: bytes) -> Origin:
-    """
-    Make an L{Origin} of what a trusted peer told; what is malformed counts as not
-    told.  Where no port was told, the scheme that was told has its usual one.
-    """
-    chain = tuple(address for address in reversed(walked) if address is not None)
-    known_scheme = _SCHEMES.get(scheme.lower())
-    known_host, host_port = _authority(host)
-    known_port = _port(port) or host_port
-    if known_port is None and known_scheme is not None:
-        known_port = _DEFAULT_PORTS[known_scheme]
-    return Origin(chain[0] if chain else peer, known_scheme, known_host, known_port, chain)
-
-
-def _authority(value: bytes) -> tuple[bytes | None, int | None]:
-    try:
-        host, port = split_authority(value)
-    except BadRequest:
-        return None, None
-    return (host if port is None else b"%b:%d" % (host, port)), port
-
-
-def _port(value: bytes) -> int | None:
-    number = int(value) if _PORT(value) else 0
-    return number if 0 < number <= _MOST_PORT else None
-
-
-@lru_cache(maxsize=1024)
-def _hop_address(item: bytes) -> str | None:
-    """
-    Read a member of X-Forwarded-For: an address, with a port from some proxies,
-    and an IPv6 address in brackets from some.
-    """
-    text = item.strip(b" \t")
-    bare = text if text.count(b":") > 1 and text[:1] != b"[" else None
-    if bare is None:
-        return node_address(text)
-    address = parse_address(bare.decode("latin-1"))
-    return None if address is None else str(address)
-
-
-def _last(told: Fields, name: bytes) -> bytes:
-    """
-    The last member of a list, or nothing.
-    """
-    return (told.combined(name) or b"").rpartition(b",")[2].strip(b" \t")
+    def _made_fields(
+        self, origin: Origin, peer: str, scheme: bytes, host: bytes, port: int, version: bytes
+    ) -> tuple[Pair, ...]:
+        made: list[Pair] = []
+        if self._x_forwarded:
+            made += _x_forwarded(origin, peer, scheme, host, port)
+        if self._forwarded:
+            made.append((b"forwarded", write_forwarded(_elements(origin, peer, scheme, host))))
+        return (*made, *self.via(version))
 
 
 def _x_forwarded(origin: Origin, peer: str, scheme: bytes, host: bytes, port: int) -> Iterator[Pair]:

@@ -84,7 +84,7 @@ Fields that C{Connection} cannot take away, beside all C{X-Forwarded-} ones.
 """
 
 _UNDERSCORE = ord("_")
-_HARMLESS: tuple[list[bytes], ...] = ([], [b"keep-alive"], [b"close"], [b"Keep-Alive"])
+_HARMLESS: tuple[list[bytes], ...] = ([b"keep-alive"], [], [b"close"], [b"Keep-Alive"])
 
 
 def end_to_end_request(pairs: Collection[Pair], removed: frozenset[bytes] = REQUEST_REMOVED) -> Fields:
