@@ -13,10 +13,9 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from revproxy.errors import BadRequest
 
-_AUTHORITY = re.compile(
-    rb"(?:((?=[^:]{1,253}\.?(?::|\Z))\w[\w-]{0,62}(?:\.\w[\w-]{0,62})*+)\.?|\[([0-9A-Fa-f:.]{2,45})\])(?::([0-9]{0,5}))?",
-    re.ASCII,
-).fullmatch
+_NAME = rb"(?=[^:]{1,253}\.?(?::|\Z))\w[\w-]{0,62}(?:\.\w[\w-]{0,62})*+"  # RFC 1035 section 2.3.4: lengths
+_IPV6 = rb"\[([0-9A-Fa-f:.]{2,45})\]"
+_AUTHORITY = re.compile(rb"(?:(%b)\.?|%b)(?::([0-9]{0,5}))?" % (_NAME, _IPV6), re.ASCII).fullmatch
 _ENDS_IN_NUMBER = re.compile(rb"(?:.*\.)?(?:[0-9]+|0[xX][0-9A-Fa-f]*)").fullmatch
 _MOST_PORT = 65535
 

@@ -13,7 +13,6 @@ proxy's.
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from revproxy.errors import BadRequest
@@ -126,7 +125,6 @@ def _port(value: bytes) -> int | None:
     return number if 0 < number <= _MOST_PORT else None
 
 
-@lru_cache(maxsize=1024)
 def _hop_address(item: bytes) -> str | None:
     """
     Read a member of X-Forwarded-For: an address, with a port from some proxies,
