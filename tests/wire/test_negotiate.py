@@ -36,6 +36,7 @@ class PreferredTests(SynchronousTestCase):
             (b"*/*, text/*;q=0", JSON),
             (b"text/*;q=0.3, text/html;q=0.7", HTML),
             (b"application/json;profile=x;q=1.000", JSON),
+            (b"text/html, application/json, text/html;q=0", HTML),
         ]:
             self.assertEqual(preferred(accept), expected, accept)
 
