@@ -11,18 +11,14 @@ serialises the message, from its C{length}.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from revproxy.errors import ExchangeError
 from revproxy.wire.fields import Fields, FrozenFields, Pair
+from revproxy.wire.framing import UNKNOWN as UNKNOWN
 
 if TYPE_CHECKING:
     from revproxy.interfaces import IDownstream
-
-UNKNOWN: Final = -1
-"""
-The length of a body that is sent in chunks, or until the connection closes.
-"""
 
 
 class Peer:
@@ -72,10 +68,13 @@ class Request:
     @ivar fields: all fields as received, hop-by-hop ones too.
     @ivar length: the body's length in octets, C{UNKNOWN}, or C{None} for no body.
     @ivar upgrade: the protocol that the client asks to switch to, or C{None}.
+    @ivar expects_continue: whether the client waits for a 100 before it sends the body.
+    @ivar trailers: whether the client takes trailers.
     """
 
     __slots__ = (
-        "authority", "fields", "host", "length", "method", "path", "query", "scheme", "upgrade", "version",
+        "authority", "expects_continue", "fields", "host", "length", "method", "path", "query", "scheme", "trailers",
+        "upgrade", "version",
     )  # fmt: skip
 
     def __init__(
@@ -90,6 +89,8 @@ class Request:
         fields: FrozenFields,
         length: int | None = None,
         upgrade: bytes | None = None,
+        expects_continue: bool = False,
+        trailers: bool = False,
     ) -> None:
         self.method = method
         self.scheme = scheme
@@ -101,6 +102,8 @@ class Request:
         self.fields = fields
         self.length = length
         self.upgrade = upgrade
+        self.expects_continue = expects_continue
+        self.trailers = trailers
 
     @property
     def target(self) -> bytes:
@@ -118,11 +121,15 @@ class Outbound:
     @ivar authority: what the C{Host} field will say; C{None} means that the
         upstream's C{host} option decides.
     @ivar fields: the end-to-end fields, with the forwarding ones added.
+    @ivar trailers: whether trailers are wanted with the response.
     """
 
-    __slots__ = ("authority", "fields", "method", "target")
+    __slots__ = ("authority", "fields", "method", "target", "trailers")
 
-    def __init__(self, method: bytes, target: bytes, authority: bytes | None, fields: Fields) -> None:
+    def __init__(
+        self, method: bytes, target: bytes, authority: bytes | None, fields: Fields, trailers: bool = False
+    ) -> None:
+        self.trailers = trailers
         self.method = method
         self.target = target
         self.authority = authority
@@ -181,11 +188,12 @@ class Exchange:
     @ivar first_byte: when the response's head came, or C{None}.
     @ivar ended: when the last byte was handed to the transport, or C{None}.
     @ivar body_sent: how many octets of body went to the client.
+    @ivar most_body: how many octets the request's body may have.
     """
 
     __slots__ = (
-        "body_sent", "client", "downstream", "ended", "error", "first_byte", "outbound", "peer", "request",
-        "response", "server", "started", "tries", "why",
+        "body_sent", "client", "downstream", "ended", "error", "first_byte", "most_body", "outbound", "peer",
+        "request", "response", "server", "started", "tries", "why",
     )  # fmt: skip
 
     def __init__(
@@ -196,8 +204,10 @@ class Exchange:
         client: str,
         downstream: IDownstream,
         started: float,
+        most_body: int,
     ) -> None:
         self.request = request
+        self.most_body = most_body
         self.outbound = outbound
         self.peer = peer
         self.client = client

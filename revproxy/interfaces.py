@@ -101,6 +101,11 @@ class IReceiver(Interface):
         More of the request's body has come.
         """
 
+    def request_flush() -> None:
+        """
+        What was read is used up; a head may be waiting for its body.
+        """
+
     def request_ended(trailers: Sequence[Pair]) -> None:
         """
         The request's body is complete.
@@ -187,15 +192,34 @@ class IDownstream(Interface):
         """
 
 
+class IConnectionOwner(Interface):
+    """
+    Keeps the connections to one server between exchanges.
+    """
+
+    def give_back(connection: IUpstreamConnection) -> bool:
+        """
+        The exchange on a connection is over, and it is in good order.
+
+        @return: whether it is kept; if not, it has to be closed.
+        """
+
+    def forget(connection: IUpstreamConnection) -> None:
+        """
+        A connection is closed.
+        """
+
+
 class IUpstreamClient(Interface):
     """
     Makes connections to one server.
     """
 
-    def connect() -> Deferred[IUpstreamConnection]:
+    def connect(server: IConnectionOwner) -> Deferred[IUpstreamConnection]:
         """
         Open a connection that is ready for a request.
 
+        @param server: who gets the connection back, and is told of its end.
         @return: fires with the connection, or fails with an L{ExchangeError} whose
             C{retry_safe} is true.  Cancelling gives up the attempt.
         """
@@ -206,16 +230,28 @@ class IUpstreamConnection(Interface):
     A connection to a server, which carries one exchange at a time.
     """
 
-    def send(outbound: Outbound, length: int | None, upgrade: bytes | None, answer: IAnswerReceiver) -> None:
-        """
-        Send the head of a request.
+    used: bool = Attribute("Whether it has carried an exchange before.")
 
+    def send(
+        outbound: Outbound, authority: bytes, length: int | None, upgrade: bytes | None, answer: IAnswerReceiver
+    ) -> None:
+        """
+        Send the head of a request.  Where a body follows it may be held until
+        L{flush}, L{body} or L{end_body}, so that it leaves in one write with it.
+
+        @param authority: what the C{Host} field says.
         @param length: the body's length in octets, C{UNKNOWN}, or C{None} for none.
+        @param upgrade: the protocol to ask for, or C{None}.
         """
 
     def body(data: bytes) -> None:
         """
         Send a part of the request's body.
+        """
+
+    def flush() -> None:
+        """
+        Let go of a head that is held for its body.
         """
 
     def end_body(trailers: Sequence[Pair]) -> None:

@@ -10,12 +10,19 @@ meets no route of its host goes on to the less specific hosts.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn, cast
+
+from twisted.web.resource import IResource, getChildForRequest
+from zope.interface import implementer
 
 from revproxy.edge.index import Group, HostIndex
 from revproxy.edge.match import Route
+from revproxy.edge.site import Refusal, descend, request_from
+from revproxy.errors import ExchangeError, NoRoute
 
 if TYPE_CHECKING:
+    from twisted.web import server
+
     from revproxy.exchange import Request
 
 MOST_REMEMBERED: Final = 4096
@@ -30,6 +37,7 @@ is remembered has at most C{MOST_REMEMBERED * LONGEST_REMEMBERED} octets of name
 """
 
 
+@implementer(IResource)
 class RouteTree:
     """
     Finds the route of a request.
@@ -37,6 +45,10 @@ class RouteTree:
     A look-up is remembered, so that the next request for the same host and path
     costs one.  When as many are remembered as may be, all are forgotten: whoever
     asks for ever new paths costs others a look-up, and no memory.
+
+    It is an L{IResource} too, for the root of a stock L{twisted.web.server.Site}.
+    Paths are those of the whole request also where it is put further down.  No
+    listener has a name there, so routes for certain listeners are not found.
     """
 
     def __init__(self, routes: Iterable[Route]) -> None:
@@ -73,6 +85,41 @@ class RouteTree:
         How many look-ups are remembered.
         """
         return len(self._remembered)
+
+    # What twisted.web calls, where the tree is in a Site of its own.
+
+    isLeaf = False
+
+    def getChildWithDefault(self, name: bytes, request: server.Request) -> IResource:
+        """
+        Implement L{IResource.getChildWithDefault}: find the resource for the whole
+        request in one step, and leave it what is below the route's path.
+
+        @param name: not looked at, for the request has the whole path.
+        """
+        try:
+            asked = request_from(request)
+        except ExchangeError as error:
+            return Refusal(error)
+        route = self.find(asked, "")
+        if route is None:
+            return Refusal(NoRoute("no route matches"))
+        descend(request, asked.path, route.path)
+        return route.resource
+
+    def putChild(self, path: bytes, child: IResource) -> NoReturn:
+        """
+        Implement L{IResource.putChild}: routes are given once and for all.
+        """
+        raise NotImplementedError("a tree of routes takes no children")
+
+    def render(self, request: server.Request) -> int | bytes:
+        """
+        Implement L{IResource.render}: for a tree that is found with nothing of the
+        path left.
+        """
+        found = self.getChildWithDefault(b"", request)
+        return cast("int | bytes", getChildForRequest(found, request).render(request))
 
     def _look_up(self, key: tuple[str, bytes, bytes]) -> tuple[Group, ...]:
         listener, host, path = key

@@ -94,10 +94,10 @@ def explain(error: SSL.Error) -> str:
     """
     Say in words what OpenSSL found, such as C{unsupported protocol}.
     """
-    queue = error.args[0] if error.args else None
-    if isinstance(queue, list) and queue:
-        return str(queue[-1][-1])
-    return str(error) or "the peer closed the connection"
+    queue = error.args[0] if error.args else []
+    if not isinstance(queue, list):
+        return str(error.args[-1])  # SysCallError(number, text)
+    return str(queue[-1][-1]) if queue else "the peer closed the connection"
 
 
 def _check_key(certificate: Path, chain: tuple[Certificate, ...], key: Path, private_key: PrivateKey) -> None:

@@ -1,0 +1,31 @@
+"""
+What a connection's transport tells of its client.
+"""
+
+from __future__ import annotations
+
+from twisted.internet.interfaces import ITCPTransport
+
+from revproxy.edge.tls.peer import client_subject
+from revproxy.exchange import Peer
+
+
+def peer_of(transport: ITCPTransport, listener: str, secure: bool) -> Peer:
+    """
+    @param secure: whether the transport is TLS, its handshake done.
+    """
+    other, own = transport.getPeer(), transport.getHost()
+    server_name = subject = None
+    if secure:
+        connection = transport.getHandle()
+        server_name = connection.get_servername()
+        subject = client_subject(connection)
+    return Peer(
+        getattr(other, "host", ""),
+        getattr(other, "port", 0),
+        getattr(own, "port", 0),
+        listener,
+        secure,
+        server_name.lower() if server_name else None,
+        subject,
+    )

@@ -1,0 +1,60 @@
+"""
+The leaf of the tree that relays to an upstream.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from twisted.web.resource import IResource
+from twisted.web.server import Request as SiteRequest
+from zope.interface import implementer
+
+from revproxy.edge.site import render_exchange
+from revproxy.exchange import Exchange
+from revproxy.flow.relay import Relay
+from revproxy.flow.route import RouteSettings
+from revproxy.interfaces import IExchangeResource
+
+
+@implementer(IExchangeResource)
+class ReverseProxyResource:
+    """
+    Answers requests by relaying them to the servers of an upstream.
+
+    It is a plain L{IResource} too, for a C{twisted.web} site of one's own.
+    """
+
+    isLeaf = True
+
+    def __init__(self, route: RouteSettings) -> None:
+        self._route = route
+
+    def answer(self, exchange: Exchange) -> Relay:
+        """
+        Implement L{IExchangeResource.answer}.
+        """
+        route = self._route
+        if route.most_body is not None:
+            exchange.most_body = route.most_body
+        relay = Relay(exchange, route)
+        relay.start()
+        return relay
+
+    def getChildWithDefault(self, name: bytes, request: SiteRequest) -> IResource:
+        """
+        Implement L{IResource}: everything below is answered here.
+        """
+        return self
+
+    def putChild(self, path: bytes, child: IResource) -> NoReturn:
+        """
+        Implement L{IResource}.
+        """
+        raise NotImplementedError("a leaf takes no children")
+
+    def render(self, request: SiteRequest) -> int | bytes:
+        """
+        Implement L{IResource.render}, for a C{twisted.web} site.
+        """
+        return render_exchange(self, request)

@@ -1,0 +1,134 @@
+"""
+Reads one response from the bytes of a connection: interim heads, head, body.
+"""
+
+from __future__ import annotations
+
+from revproxy.errors import UpstreamMalformed
+from revproxy.exchange import UNKNOWN, Response
+from revproxy.interfaces import IAnswerReceiver
+from revproxy.wire.bodies import Body, ChunkedBody, LengthBody, UntilCloseBody
+from revproxy.wire.field_block import has_bare_line_end
+from revproxy.wire.fields import Fields, FrozenFields
+from revproxy.wire.framing import response_has_body
+from revproxy.wire.hop_by_hop import end_to_end_response
+from revproxy.wire.response_head import ResponseHead, parse_response
+
+_MOST_INTERIM = 32
+
+
+class ResponseReader:
+    """
+    Hands a response to whoever waits for it, as it comes.
+
+    @ivar begun: whether the final head was read.
+    @ivar switched: the 101, where the server left HTTP.
+    @ivar persistent: whether the server keeps the connection.
+    """
+
+    __slots__ = ("_body", "_buffer", "_interim", "_method", "_most_head", "_upgrading", "begun", "persistent", "switched")
+
+    def __init__(self, method: bytes, upgrading: bool, most_head: int) -> None:
+        """
+        @param method: the request's.
+        @param upgrading: whether the request asked for another protocol.
+        @param most_head: in octets, for all heads together.
+        """
+        self.begun = False
+        self.persistent = False
+        self.switched: Response | None = None
+        self._method = method
+        self._upgrading = upgrading
+        self._most_head = most_head
+        self._buffer = b""
+        self._interim = 0
+        self._body: Body | None = None
+
+    @property
+    def started(self) -> bool:
+        """
+        Whether any byte of a head has come.
+        """
+        return bool(self._buffer) or self._interim > 0
+
+    @property
+    def ended_by_close(self) -> bool:
+        """
+        Whether the end of the connection is the end of the response.
+        """
+        return isinstance(self._body, UntilCloseBody)
+
+    @property
+    def trailers(self) -> FrozenFields:
+        """
+        The trailer fields, once the response is whole.
+        """
+        return self._body.trailers if self._body is not None else FrozenFields()
+
+    def feed(self, data: bytes, answer: IAnswerReceiver) -> bytes | None:
+        """
+        @return: once the response is whole, the bytes that follow it.
+        @raise UpstreamMalformed: for what is no valid response.
+        """
+        if self.begun:
+            return self._feed_body(data, answer)
+        if self._buffer:
+            data = self._buffer + data
+            self._buffer = b""
+        while True:
+            end = data.find(b"\r\n\r\n")
+            if end < 0 or end > self._most_head:
+                self._keep(data)
+                return None
+            head = parse_response(data[: end + 4])
+            data = data[end + 4 :]
+            if head.status >= 200:
+                return self._begin(head, data, answer)
+            if head.status == 101:
+                return self._switch(head, data)
+            self._interim += 1
+            if self._interim > _MOST_INTERIM:
+                raise UpstreamMalformed("too many interim responses")
+            answer.answer_interim(head.status, head.reason, end_to_end_response(head.fields))
+
+    def _keep(self, data: bytes) -> None:
+        if len(data) > self._most_head:
+            raise UpstreamMalformed("the head is too large")
+        if has_bare_line_end(data):
+            raise UpstreamMalformed("a line of the head does not end in CRLF")
+        self._buffer = data
+
+    def _begin(self, head: ResponseHead, data: bytes, answer: IAnswerReceiver) -> bytes | None:
+        self.begun = True
+        self.persistent = head.persistent
+        response = Response(head.status, head.reason, end_to_end_response(head.fields), head.length)
+        if not response_has_body(head.status, self._method):
+            if head.length == UNKNOWN:
+                response.length = None
+            answer.answer_begun(response)
+            return data
+        if head.length is None:
+            self.persistent = False
+            self._body = UntilCloseBody()
+            response.length = UNKNOWN
+        else:
+            self._body = ChunkedBody(UpstreamMalformed) if head.length == UNKNOWN else LengthBody(head.length)
+        answer.answer_begun(response)
+        if not head.length and head.length is not None:
+            return data
+        return self._feed_body(data, answer)
+
+    def _feed_body(self, data: bytes, answer: IAnswerReceiver) -> bytes | None:
+        assert self._body is not None
+        content, rest = self._body.feed(data)
+        if content:
+            answer.answer_body(content)
+        elif rest is None:
+            answer.answer_flush()
+        return rest
+
+    def _switch(self, head: ResponseHead, data: bytes) -> bytes:
+        if not self._upgrading:
+            raise UpstreamMalformed("a 101 that nobody asked for")
+        self.switched = Response(101, head.reason, Fields(head.fields), None)
+        return data

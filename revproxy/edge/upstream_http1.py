@@ -1,0 +1,307 @@
+"""
+A connection to a server over HTTP/1: sends requests, reads responses.
+
+RFC 9112.  Everything from the server is hostile too: a response is parsed as
+strictly as a request, and a connection is used again only when both messages of
+the last exchange ended exactly where they said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import (
+    IHalfCloseableProtocol,
+    IHandshakeListener,
+    IPushProducer,
+    IReactorTime,
+    ITCPTransport,
+)
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.python.failure import Failure
+from typing_extensions import override
+from zope.interface import implementer
+
+from revproxy.edge.response_reader import ResponseReader
+from revproxy.edge.upstream_request import request_head
+from revproxy.errors import ExchangeError, UpstreamCut, UpstreamGone, UpstreamTimeout
+from revproxy.exchange import UNKNOWN, Outbound
+from revproxy.flow.deadline import Deadline
+from revproxy.flow.tunnel import TunnelEnd
+from revproxy.flow.upstream import UpstreamTimeouts
+from revproxy.interfaces import IAnswerReceiver, IConnectionOwner, IUpstreamConnection
+from revproxy.wire.fields import Pair
+from revproxy.wire.serialize import chunk_bytes, last_chunk_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamHttp1Settings:
+    """
+    What the connections to the servers of one upstream share.
+
+    @ivar most_head: octets of a response's head.
+    @ivar most_requests: after so many exchanges a connection is closed.
+    @ivar idle_timeout: seconds that an unused connection is kept.
+    """
+
+    clock: IReactorTime
+    timeouts: UpstreamTimeouts = UpstreamTimeouts()
+    most_head: int = 65536
+    most_requests: int = 10000
+    idle_timeout: float = 30.0
+
+
+@implementer(IUpstreamConnection, IPushProducer, IHalfCloseableProtocol, IHandshakeListener)
+class Http1UpstreamConnection(Protocol):
+    """
+    One connection to a server; see L{IUpstreamConnection}.
+
+    @ivar ready: fires with the connection once requests may be sent.
+    @ivar used: whether it has carried an exchange before the present one.
+    @ivar _sending: whether the request's body is still to come.
+    @ivar _held: a request's head that waits for the first of its body.
+    """
+
+    transport: ITCPTransport
+
+    def __init__(self, owner: IConnectionOwner, settings: UpstreamHttp1Settings, secure: bool) -> None:
+        self.ready: Deferred[IUpstreamConnection] | None = Deferred()
+        self.used = False
+        self._owner = owner
+        self._settings = settings
+        self._secure = secure
+        self._seconds = settings.clock.seconds
+        self._deadline = Deadline(settings.clock, self._late)
+        self._requests_left = settings.most_requests
+        self._ends = 0.0
+        self._answer: IAnswerReceiver | None = None
+        self._reader: ResponseReader | None = None
+        self._tunnel: TunnelEnd | None = None
+        self._held: bytes | None = None
+        self._sending = False
+        self._chunked = False
+        self._paused = False
+        self._closed = False
+
+    # What the transport calls.
+
+    @override
+    def connectionMade(self) -> None:
+        self.transport.registerProducer(self, True)
+        if not self._secure:
+            self._fire_ready()
+
+    def handshakeCompleted(self) -> None:
+        """
+        Implement L{IHandshakeListener}: the server is who it should be.
+        """
+        self._fire_ready()
+
+    @override
+    def dataReceived(self, data: bytes) -> None:
+        if self._tunnel is not None:
+            self._tunnel.received(data)
+        elif self._reader is None or self._answer is None:
+            self._abort()
+        else:
+            try:
+                self._read(data, self._reader, self._answer)
+            except ExchangeError as error:
+                self._fail(error)
+
+    def readConnectionLost(self) -> None:
+        """
+        Implement L{IHalfCloseableProtocol}: the server sends no more.
+        """
+        if self._tunnel is not None:
+            self._tunnel.read_closed()
+        else:
+            self._ended(clean=True)
+            self._close()
+
+    def writeConnectionLost(self) -> None:
+        """
+        Implement L{IHalfCloseableProtocol}: a tunnel asked for it.
+        """
+
+    @override
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self._closed = True
+        self._deadline.stop()
+        self._owner.forget(self)
+        if self.ready is not None:
+            self.ready.errback(reason)
+        if self._tunnel is not None:
+            self._tunnel.lost()
+        self._ended(clean=reason.check(ConnectionDone) is not None)
+
+    def pauseProducing(self) -> None:
+        """
+        Implement L{IPushProducer}: the server reads slower than we write.
+        """
+        if self._tunnel is not None:
+            self._tunnel.pause_other()
+        elif self._answer is not None:
+            self._deadline.set(self._settings.timeouts.first_byte)
+            self._answer.pause_request()
+
+    def resumeProducing(self) -> None:
+        """
+        Implement L{IPushProducer}: the server has taken what was written.
+        """
+        if self._tunnel is not None:
+            self._tunnel.resume_other()
+        elif self._answer is not None and self._sending:
+            self._deadline.set(self._ends - self._seconds())
+            self._answer.resume_request()
+
+    def stopProducing(self) -> None:
+        """
+        Implement L{IPushProducer}: C{connectionLost} follows.
+        """
+
+    # What the relay calls.
+
+    def send(
+        self, outbound: Outbound, authority: bytes, length: int | None, upgrade: bytes | None, answer: IAnswerReceiver
+    ) -> None:
+        head = request_head(outbound, authority, length, upgrade)
+        timeouts = self._settings.timeouts
+        self._answer = answer
+        self._reader = ResponseReader(outbound.method, upgrade is not None, self._settings.most_head)
+        self._requests_left -= 1
+        self._ends = self._seconds() + timeouts.response
+        self._chunked = length == UNKNOWN
+        self._sending = length is not None
+        if self._sending:
+            self._held = head
+            self._deadline.set(timeouts.response)
+        else:
+            self.transport.write(head)
+            self._deadline.set(min(timeouts.first_byte, timeouts.response))
+
+    def body(self, data: bytes) -> None:
+        self._write(chunk_bytes(data) if self._chunked else data)
+
+    def flush(self) -> None:
+        if self._held is not None:
+            self._write(b"")
+
+    def end_body(self, trailers: Sequence[Pair]) -> None:
+        self._sending = False
+        self._write(last_chunk_bytes(trailers) if self._chunked else b"")
+        if self._reader is not None and not self._reader.begun:
+            self._deadline.set(self._settings.timeouts.first_byte)
+
+    def pause(self) -> None:
+        if not self._paused:
+            self._paused = True
+            self.transport.pauseProducing()
+
+    def resume(self) -> None:
+        if self._paused:
+            self._paused = False
+            self.transport.resumeProducing()
+
+    def drop(self) -> None:
+        self._answer = None
+        self._abort()
+
+    # Reading.
+
+    def _read(self, data: bytes, reader: ResponseReader, answer: IAnswerReceiver) -> None:
+        begun = reader.begun
+        rest = reader.feed(data, answer)
+        if self._answer is not answer:
+            return
+        if rest is not None:
+            if reader.switched is not None:
+                self._switch(reader, rest, answer)
+            else:
+                self._finish(reader, rest, answer)
+        elif reader.begun and not begun:
+            self._deadline.set(self._ends - self._seconds())
+
+    def _finish(self, reader: ResponseReader, extra: bytes, answer: IAnswerReceiver) -> None:
+        """
+        The response is whole.  The connection goes back before the answer is
+        ended, as that may bring the next request.
+        """
+        self._answer = None
+        self._reader = None
+        clean = reader.persistent and not (self._sending or extra or self._held) and self._requests_left > 0
+        self.resume()
+        if clean and not self._closed and self._owner.give_back(self):
+            self.used = True
+            self._deadline.set(self._settings.idle_timeout)
+        else:
+            self._abort()
+        answer.answer_ended(reader.trailers)
+
+    def _switch(self, reader: ResponseReader, early: bytes, answer: IAnswerReceiver) -> None:
+        assert reader.switched is not None
+        self._answer = None
+        self._reader = None
+        self._deadline.clear()
+        self._owner.forget(self)
+        self._tunnel = TunnelEnd(self.transport, self._secure, early)
+        answer.answer_switched(reader.switched, self._tunnel)
+
+    def _write(self, data: bytes) -> None:
+        if self._held is not None:
+            data = self._held + data
+            self._held = None
+        if data:
+            self.transport.write(data)
+
+    # Ends.
+
+    def _fire_ready(self) -> None:
+        ready, self.ready = self.ready, None
+        if ready is not None:
+            ready.callback(self)
+
+    def _ended(self, clean: bool) -> None:
+        """
+        Nothing more will be read.
+        """
+        answer, reader = self._answer, self._reader
+        if answer is None or reader is None:
+            return
+        self._answer = None
+        if clean and reader.ended_by_close:
+            answer.answer_ended(())
+        elif reader.begun or reader.started:
+            answer.answer_failed(UpstreamCut("the connection ended in the middle of the response"))
+        else:
+            answer.answer_failed(UpstreamGone("the connection ended before the response"))
+
+    def _late(self) -> None:
+        if self._answer is not None:
+            self._fail(UpstreamTimeout("the response did not come in time"))
+        else:
+            self._abort()
+
+    def _fail(self, error: ExchangeError) -> None:
+        answer, self._answer = self._answer, None
+        self._abort()
+        if answer is not None:
+            answer.answer_failed(error)
+
+    def _close(self) -> None:
+        self._owner.forget(self)
+        self._deadline.clear()
+        self.transport.unregisterProducer()
+        self.transport.loseConnection()
+
+    def _abort(self) -> None:
+        """
+        Close at once; nothing that is still to be sent would be answered.
+        """
+        self._closed = True
+        self._owner.forget(self)
+        self._deadline.stop()
+        self.transport.abortConnection()

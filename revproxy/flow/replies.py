@@ -1,0 +1,34 @@
+"""
+Answers that the proxy gives itself.
+"""
+
+from __future__ import annotations
+
+from revproxy.errors import ExchangeError
+from revproxy.exchange import Exchange, Reply, Request, Response
+from revproxy.interfaces import IDownstream
+from revproxy.wire.fields import Fields
+from revproxy.wire.refusal import REASONS, refusal
+
+
+def refusal_reply(error: ExchangeError, request: Request) -> Reply:
+    """
+    @return: the answer that an error becomes; it tells the client nothing but the
+        status.
+    """
+    content_type, body = refusal(error.status, request.fields.combined(b"accept"))
+    return Reply(error.status, [(b"content-type", content_type)], body)
+
+
+def respond(downstream: IDownstream, exchange: Exchange, reply: Reply) -> None:
+    """
+    Send a whole answer.
+    """
+    fields, body = Fields(reply.fields), reply.body
+    if body is None:
+        content_type, body = refusal(reply.status, exchange.request.fields.combined(b"accept"))
+        fields.set(b"content-type", content_type)
+    response = Response(reply.status, REASONS.get(reply.status, b""), fields, len(body))
+    downstream.begin(response)
+    downstream.write(body)
+    downstream.end()

@@ -1,0 +1,186 @@
+"""
+A connection that has left HTTP: what comes in at one end goes out at the other.
+
+Back-pressure goes through: an end whose peer takes no more is not read.  So does
+a half-close: a direction that ends is ended at the other side, and the rest of the
+other direction still arrives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twisted.internet.interfaces import ITCPTransport
+from zope.interface import implementer
+
+from revproxy.flow.deadline import Deadline
+from revproxy.interfaces import ITunnelEnd
+
+
+@implementer(ITunnelEnd)
+class TunnelEnd:
+    """
+    One connection's end of a tunnel.
+
+    Its protocol passes on what it hears from the transport: L{received},
+    L{read_closed}, L{lost}, L{pause_other} and L{resume_other}.
+
+    @ivar octets: how many went out at this end.
+    """
+
+    def __init__(self, transport: ITCPTransport, secure: bool, early: bytes = b"") -> None:
+        """
+        @param secure: whether the transport is TLS.  There the notice of closing is
+            the half-close: C{loseConnection} sends it and still reads.
+        @param early: what came behind the head that opened the tunnel.
+        """
+        self._secure = secure
+        self.octets = 0
+        self._transport = transport
+        self._early = early
+        self._other: ITunnelEnd | None = None
+        self._touched: Callable[[], None] = _nothing
+        self._over: Callable[[], None] = _nothing
+        self._sending = True
+        self._receiving = True
+
+    def watch(self, touched: Callable[[], None], over: Callable[[], None]) -> None:
+        """
+        @param touched: called whenever bytes come.
+        @param over: called once when the connection is gone.
+        """
+        self._touched = touched
+        self._over = over
+
+    def join(self, other: ITunnelEnd) -> None:
+        self._other = other
+        if self._early:
+            other.tunnel_write(self._early)
+            self._early = b""
+        if not self._receiving:
+            other.tunnel_finish()
+
+    def tunnel_write(self, data: bytes) -> None:
+        if self._sending:
+            self.octets += len(data)
+            self._transport.write(data)
+
+    def tunnel_finish(self) -> None:
+        if not self._sending:
+            return
+        self._sending = False
+        if self._receiving and not self._secure:
+            self._transport.loseWriteConnection()
+        else:
+            self._close()
+
+    def tunnel_abort(self) -> None:
+        self._sending = self._receiving = False
+        self._transport.abortConnection()
+
+    def tunnel_pause(self) -> None:
+        self._transport.pauseProducing()
+
+    def tunnel_resume(self) -> None:
+        if self._receiving:
+            self._transport.resumeProducing()
+
+    def received(self, data: bytes) -> None:
+        """
+        Bytes came at this end.
+        """
+        self._touched()
+        if self._other is None:
+            self._early += data
+        else:
+            self._other.tunnel_write(data)
+
+    def read_closed(self) -> None:
+        """
+        No more bytes will come at this end.
+        """
+        self._receiving = False
+        if self._other is not None:
+            self._other.tunnel_finish()
+        if not self._sending:
+            self._close()
+
+    def lost(self) -> None:
+        """
+        The connection is gone, both ways.
+        """
+        receiving, self._receiving, self._sending = self._receiving, False, False
+        if receiving and self._other is not None:
+            self._other.tunnel_finish()
+        self._over()
+
+    def pause_other(self) -> None:
+        """
+        The transport's buffer is full.
+        """
+        if self._other is not None:
+            self._other.tunnel_pause()
+
+    def resume_other(self) -> None:
+        """
+        The transport's buffer has room.
+        """
+        if self._other is not None:
+            self._other.tunnel_resume()
+
+    def _close(self) -> None:
+        self._transport.unregisterProducer()
+        self._transport.loseConnection()
+
+
+class Tunnel:
+    """
+    Two ends joined, until both are gone or nothing has moved for too long.
+    """
+
+    def __init__(self, deadline: Callable[[Callable[[], object]], Deadline], idle: float, over: Callable[[], None]) -> None:
+        """
+        @param idle: in seconds.
+        @param over: called once when both ends are gone.
+        """
+        self._deadline = deadline(self._expire)
+        self._idle = idle
+        self._ends: list[TunnelEnd] = []
+        self._left = 2
+        self._whole_over = over
+
+    def open(self, client: TunnelEnd, server: TunnelEnd) -> None:
+        """
+        Let the bytes through.
+        """
+        self._ends = [client, server]
+        self._touch()
+        for end in self._ends:
+            end.watch(self._touch, self._end_over)
+        client.join(server)
+        server.join(client)
+
+    def abort(self) -> None:
+        """
+        Close both ends at once.
+        """
+        for end in self._ends:
+            end.tunnel_abort()
+
+    def _touch(self) -> None:
+        self._deadline.set(self._idle)
+
+    def _expire(self) -> None:
+        self.abort()
+
+    def _end_over(self) -> None:
+        self._left -= 1
+        if not self._left:
+            self._deadline.stop()
+            self._whole_over()
+
+
+def _nothing() -> None:
+    """
+    Stands in for the callbacks of an end that nobody watches yet.
+    """

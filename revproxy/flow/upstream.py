@@ -1,0 +1,93 @@
+"""
+A group of servers that answer alike, and which of them takes a request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from revproxy.errors import NoServer
+from revproxy.exchange import Exchange
+from revproxy.flow.server import Server
+from revproxy.interfaces import IBalancer
+
+PASS = b"pass"
+UPSTREAM = b"upstream"
+
+
+class UpstreamTimeouts(NamedTuple):
+    """
+    All in seconds.
+
+    @ivar connect: until a connection can be used, TLS included.
+    @ivar first_byte: from the end of the request to the head of the response.
+    @ivar response: for the whole exchange.
+    @ivar tunnel_idle: without a byte either way in a tunnel.
+    """
+
+    connect: float = 5.0
+    first_byte: float = 60.0
+    response: float = 86400.0
+    tunnel_idle: float = 3600.0
+
+
+class Upstream:
+    """
+    Servers with the balancer that chooses among them.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        servers: Sequence[Server],
+        balancer: IBalancer,
+        host: bytes = PASS,
+        upgrades: Collection[bytes] = (b"websocket",),
+        timeouts: UpstreamTimeouts = UpstreamTimeouts(),
+    ) -> None:
+        """
+        @param host: L{PASS}, L{UPSTREAM} or what the C{Host} field says.
+        @param upgrades: the protocols that may become tunnels, in lower case.
+        """
+        self.name = name
+        self.servers = tuple(servers)
+        self.timeouts = timeouts
+        self.upgrades = frozenset(upgrades)
+        self._balancer = balancer
+        self._host = host
+
+    def pick(self, exchange: Exchange, tried: Collection[Server]) -> Server:
+        """
+        Choose a server that was not tried yet and has room.
+
+        @raise NoServer: where there is none.
+        """
+        candidates = self.servers
+        for server in candidates:
+            if server.active >= server.limits.most or server in tried:
+                candidates = tuple(each for each in candidates if not each.full and each not in tried)
+                break
+        if len(candidates) == 1:
+            return candidates[0]
+        if not candidates:
+            raise NoServer(f"upstream {self.name} has no server with room")
+        return self._balancer.pick(candidates, exchange)
+
+    def authority_for(self, exchange: Exchange, server: Server) -> bytes:
+        """
+        @return: what the C{Host} field says; HTTP/1.0 clients may have named none.
+        """
+        chosen = exchange.outbound.authority
+        if chosen is not None:
+            return chosen
+        if self._host == PASS:
+            return exchange.request.authority or server.authority
+        return server.authority if self._host == UPSTREAM else self._host
+
+    def close(self) -> None:
+        """
+        Drop the connections that are not in use.
+        """
+        for server in self.servers:
+            server.close()

@@ -1,0 +1,215 @@
+"""
+The head of an HTTP/1 request: RFC 9112 sections 2 to 6, read strictly and once.
+
+The request line is matched by one expression; the header section goes through
+llhttp and the rules of L{framing}.  Methods are whatever upper-case token the
+client uses, apart from CONNECT and TRACE, which a reverse proxy has no use for.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from revproxy.errors import (
+    BadRequest,
+    ExpectationUnknown,
+    FieldsTooLarge,
+    MethodUnknown,
+    TargetTooLong,
+    VersionUnknown,
+)
+from revproxy.wire.authority import split_authority
+from revproxy.wire.field_block import has_bare_line_end, parse_fields
+from revproxy.wire.fields import Fields, FrozenFields, tokens
+from revproxy.wire.framing import declared_length
+from revproxy.wire.hop_by_hop import REQUEST_REMOVED, accepts_trailers, end_to_end_request
+from revproxy.wire.target import Target, canonical_path, parse_target
+from revproxy.wire.upgrade import asked_upgrade
+
+_REQUEST_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([!-~\x80-\xff]+) HTTP/([0-9]\.[0-9])").fullmatch
+_METHOD = re.compile(rb"[A-Z][A-Z0-9_-]{0,31}").fullmatch
+_REFUSED_METHODS: Final = frozenset((b"CONNECT", b"TRACE", b"PRI"))
+_VERSIONS: Final = frozenset((b"1.1", b"1.0"))
+
+_MOST_REMEMBERED = 1024
+_MOST_REMEMBERED_OCTETS = 2048
+
+
+class HeadLimits(NamedTuple):
+    """
+    How large the head of a request may be.
+
+    @ivar request_line: in octets, without its CRLF; over it the answer is 414.
+    @ivar head: the header section in octets; over it 431.
+    @ivar fields: how many; over it 431.
+    """
+
+    request_line: int = 8192
+    head: int = 32768
+    fields: int = 100
+
+
+class Section:
+    """
+    What a request's header section says.
+
+    @ivar fields: as received.
+    @ivar end_to_end: those that go on to the upstream.
+    @ivar authority: the C{Host} field as received, empty where HTTP/1.0 has none.
+    @ivar length: see L{declared_length}.
+    @ivar persistent: whether the client wants to keep the connection.
+    @ivar expects_continue: whether it waits for a 100 before it sends the body.
+    @ivar upgrade: the protocol that it asks for, or C{None}.
+    @ivar trailers: whether it takes trailers.
+    """
+
+    __slots__ = (
+        "authority", "end_to_end", "expects_continue", "fields", "length", "persistent", "trailers", "upgrade",
+    )  # fmt: skip
+
+    def __init__(self, fields: FrozenFields, end_to_end: Fields, version: bytes) -> None:
+        self.fields = fields
+        self.end_to_end = end_to_end
+        self.length = declared_length(fields, version, BadRequest)
+        self.authority = _host(fields, version)
+        self.persistent = _persistent(fields, version)
+        self.expects_continue = _expects_continue(fields, version)
+        self.upgrade = asked_upgrade(fields, version, self.length)
+        self.trailers = accepts_trailers(fields)
+
+
+class RequestHead(NamedTuple):
+    """
+    A request's head.
+
+    @ivar target: its path is canonical.
+    @ivar authority: which server was asked, lower case, with the port where given.
+    @ivar host: the same without the port.
+    """
+
+    method: bytes
+    target: Target
+    authority: bytes
+    host: bytes
+    version: bytes
+    section: Section
+
+
+class RequestHeads:
+    """
+    Parses request heads within limits.
+
+    Clients repeat their header sections from request to request, so a section
+    without a body or an upgrade is remembered by its exact bytes.  What is
+    remembered is bounded, and forgotten whole when it grows past that.
+    """
+
+    __slots__ = ("_limits", "_remembered", "_removed")
+
+    def __init__(self, limits: HeadLimits, removed: frozenset[bytes] = REQUEST_REMOVED) -> None:
+        """
+        @param removed: names of fields that do not go on to the upstream.
+        """
+        self._limits = limits
+        self._removed = removed
+        self._remembered: dict[tuple[bytes, bytes], Section] = {}
+
+    def check_begun(self, data: bytes | bytearray, start: int = 0) -> None:
+        """
+        Look at a head that is not complete yet, so that one that cannot become
+        valid is refused at once.
+
+        @param start: what is before it was looked at already.
+        @raise ExchangeError: as L{parse} will.
+        """
+        line_end = data.find(b"\r\n")
+        if has_bare_line_end(data, start):
+            raise BadRequest("a line that does not end in CRLF")
+        if (line_end if line_end >= 0 else len(data)) > self._limits.request_line:
+            raise TargetTooLong("request line too long")
+        if line_end >= 0 and len(data) - line_end > self._limits.head:
+            raise FieldsTooLarge("header section too large")
+
+    def parse(self, head: bytes) -> RequestHead:
+        """
+        @param head: everything up to and with the empty line.
+        @raise ExchangeError: with the status for what is wrong.
+        """
+        line_end = head.find(b"\r\n")
+        limits = self._limits
+        if line_end > limits.request_line:
+            raise TargetTooLong("request line too long")
+        match = _REQUEST_LINE(head, 0, line_end)
+        if match is None:
+            raise BadRequest("malformed request line")
+        method, raw_target, version = match.groups()
+        if version not in _VERSIONS:
+            raise VersionUnknown(f"HTTP version {version!r}")
+        if method in _REFUSED_METHODS or _METHOD(method) is None:
+            raise MethodUnknown(f"method {method!r}")
+        section = self._section(version, head[line_end + 2 :])
+        target = parse_target(method, raw_target)
+        authority = section.authority if target.authority is None else target.authority
+        host, port = split_authority(authority) if authority else (b"", None)
+        if port is not None:
+            authority = b"%b:%d" % (host, port)
+        else:
+            authority = host
+        path = canonical_path(target.path)
+        if path is not target.path:
+            target = target._replace(path=path)
+        return RequestHead(method, target, authority, host, version, section)
+
+    def _section(self, version: bytes, block: bytes) -> Section:
+        key = (version, block)
+        section = self._remembered.get(key)
+        if section is not None:
+            return section
+        if len(block) > self._limits.head:
+            raise FieldsTooLarge("header section too large")
+        fields = parse_fields(block, BadRequest)
+        if len(fields) > self._limits.fields:
+            raise FieldsTooLarge("too many fields")
+        section = Section(fields, end_to_end_request(fields, self._removed), version)
+        if section.length is None and section.upgrade is None and len(block) <= _MOST_REMEMBERED_OCTETS:
+            if len(self._remembered) >= _MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[key] = section
+        return section
+
+
+def _host(fields: FrozenFields, version: bytes) -> bytes:
+    """
+    RFC 9112 section 3.2: exactly one C{Host}, though HTTP/1.0 may leave it out.
+    """
+    hosts = fields.get_all(b"host")
+    if len(hosts) == 1 and hosts[0]:
+        split_authority(hosts[0])
+        return hosts[0]
+    if hosts or version != b"1.0":
+        raise BadRequest("not exactly one Host")
+    return b""
+
+
+def _persistent(fields: FrozenFields, version: bytes) -> bool:
+    """
+    RFC 9112 section 9.3.
+    """
+    options = tokens(fields.get_all(b"connection"))
+    if b"close" in options:
+        return False
+    return version != b"1.0" or b"keep-alive" in options
+
+
+def _expects_continue(fields: FrozenFields, version: bytes) -> bool:
+    """
+    RFC 9110 section 10.1.1: HTTP/1.0 clients cannot expect, and 417 is for all
+    expectations but the one there is.
+    """
+    expected = fields.get_all(b"expect")
+    if not expected or version == b"1.0":
+        return False
+    if tokens(expected) != [b"100-continue"]:
+        raise ExpectationUnknown(f"expectation {expected!r}")
+    return True
