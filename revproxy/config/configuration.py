@@ -4,13 +4,11 @@ The whole configuration file.
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from revproxy.config.components import AccessLogFormat, Filter
 from revproxy.config.limits import LimitSettings, TimeoutSettings
 from revproxy.config.listeners import ListenerSettings
 from revproxy.config.routes import RouteSettings
-from revproxy.config.settings import Settings, option
+from revproxy.config.settings import Settings, option, required
 from revproxy.config.units import Delay
 from revproxy.config.upstreams import UpstreamSettings
 from revproxy.config.values import LogPath, Name, NetworkOption, Token
@@ -40,14 +38,12 @@ class Configuration(Settings):
     The configuration of revproxy.
     """
 
-    listeners: dict[Name, ListenerSettings] = Field(
-        min_length=1, description="Where clients connect to, by name."
+    listeners: dict[Name, ListenerSettings] = required("Where clients connect to, by name.", min_length=1)
+    upstreams: dict[Name, UpstreamSettings] = required(
+        "Groups of servers that answer alike, by name.", min_length=1
     )
-    upstreams: dict[Name, UpstreamSettings] = Field(
-        min_length=1, description="Groups of servers that answer alike, by name."
-    )
-    routes: list[RouteSettings] = Field(
-        min_length=1, description="Which requests go to which upstream; the most specific wins."
+    routes: list[RouteSettings] = required(
+        "Which requests go to which upstream; the most specific wins.", min_length=1
     )
     filters: dict[Name, Filter] = option({}, "Filters that routes can use, by name.")
     access_log: AccessLogSettings | None = option(None, "A line for each request; without it, none.")

@@ -4,8 +4,6 @@ C{limits} and C{timeouts}: how much a client may ask for, and how long it may ta
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from revproxy.config.settings import Settings, option
 from revproxy.config.units import Amount, Duration, Size
 
@@ -17,16 +15,14 @@ class LimitSettings(Settings):
 
     request_line: Size = option("8KiB", "The request line; a longer one is answered 414.")
     head: Size = option("32KiB", "All header fields of a request together; more is answered 431.")
-    fields: int = Field(100, ge=1, description="Number of header fields of a request; more is answered 431.")
+    fields: int = option(100, "Number of header fields of a request; more is answered 431.", ge=1)
     body: Amount = option("1GiB", "The body of a request; a larger one is answered 413.")
     least_body_rate: Amount = option(
         "500B",
         "Bytes a second that a request's body must come with, after timeouts.body_grace, or 408; 0 for any.",
     )
-    requests: int = Field(1000, ge=1, description="Requests on a connection; it is closed after the last.")
-    connections: int = Field(
-        10_000, ge=1, description="Clients' connections at once; further ones are refused."
-    )
+    requests: int = option(1000, "Requests on a connection; it is closed after the last.", ge=1)
+    connections: int = option(10_000, "Clients' connections at once; further ones are refused.", ge=1)
 
 
 class TimeoutSettings(Settings):
@@ -40,9 +36,8 @@ class TimeoutSettings(Settings):
     slow_reader: Duration = option(
         "60s", "How long a client may take nothing of a response that waits for it."
     )
-    continue_: Duration = Field(
+    continue_: Duration = option(
         "1s",
+        "How long a client that expects 100 Continue waits for the upstream's before ours.",
         alias="continue",
-        validate_default=True,
-        description="How long a client that expects 100 Continue waits for the upstream's before ours.",
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Literal
 
 from OpenSSL import SSL
-from pydantic import Field, field_validator
+from pydantic import field_validator
 
 from revproxy.config.endpoints import Endpoint
 from revproxy.config.settings import Settings, option, required
@@ -45,8 +45,8 @@ class ListenerTLSSettings(Settings):
     TLS on a listener.
     """
 
-    certificates: list[CertificateSettings] = Field(
-        min_length=1, description="Chosen by the name that the client asks for; the first is the default."
+    certificates: list[CertificateSettings] = required(
+        "Chosen by the name that the client asks for; the first is the default.", min_length=1
     )
     minimum_version: Literal["TLSv1.2", "TLSv1.3"] = option("TLSv1.2", "The oldest TLS that is spoken.")
     ciphers: str | None = option(

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from pydantic import Field
-
 from revproxy.config.settings import Settings, option, required
 from revproxy.config.units import Amount
 from revproxy.config.values import FieldName, FieldValue, HostPattern, Method, Name, Parameter, PathPrefix
@@ -22,16 +20,14 @@ class MatchSettings(Settings):
 
     host: HostPattern | None = option(None, "A host name, *.example.com for those below it; without it, any.")
     path: PathPrefix = option("/", "The path's beginning by whole segments: /api is for /api and /api/x.")
-    methods: list[Method] | None = Field(None, min_length=1, description="Methods; without it, any.")
+    methods: list[Method] | None = option(None, "Methods; without it, any.", min_length=1)
     headers: dict[FieldName, FieldValue | None] = option(
         {}, "Fields that must all be there, with this value; null for any value."
     )
     query: dict[Parameter, Parameter | None] = option(
         {}, "Query parameters, decoded, that must all be there with this value; null for any value."
     )
-    listeners: list[Name] | None = Field(
-        None, min_length=1, description="Names of the listeners; without it, all."
-    )
+    listeners: list[Name] | None = option(None, "Names of the listeners; without it, all.", min_length=1)
 
     def match(self) -> Match:
         """

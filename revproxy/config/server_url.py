@@ -57,14 +57,15 @@ def parse_server_url(value: object, info: ValidationInfo) -> ServerURL:
     """
     if not isinstance(value, str):
         raise ValueError(f"must be a URL such as http://127.0.0.1:8001, not {described(value)}")
-    scheme, colon, rest = value.partition(":")
-    if not colon or "/" in scheme:
-        raise ValueError(f"must be a URL such as http://127.0.0.1:8001, not {value!r:.80}")
-    if scheme.lower() not in SCHEMES:
+    scheme, _, rest = value.partition(":")
+    scheme = scheme.lower()
+    if scheme not in SCHEMES:
+        if not rest.startswith("//"):
+            raise ValueError(f"must be a URL such as http://127.0.0.1:8001, not {described(value)}")
         raise ValueError(unknown("scheme", scheme, SCHEMES))
-    if scheme.lower().endswith("+unix"):
-        return _unix(value, scheme.lower() == "https+unix", rest, info)
-    return _tcp(value, scheme.lower(), rest)
+    if scheme.endswith("+unix"):
+        return _unix(value, scheme == "https+unix", rest, info)
+    return _tcp(value, scheme, rest)
 
 
 def _unix(text: str, secure: bool, rest: str, info: ValidationInfo) -> ServerURL:
@@ -79,7 +80,7 @@ def _unix(text: str, secure: bool, rest: str, info: ValidationInfo) -> ServerURL
 
 def _tcp(text: str, scheme: str, rest: str) -> ServerURL:
     if not rest.startswith("//"):
-        raise ValueError(f"must be a URL such as {scheme}://127.0.0.1:8001, not {text!r:.80}")
+        raise ValueError(f"must be a URL such as {scheme}://127.0.0.1:8001, not {described(text)}")
     authority = rest[2:].removesuffix("/")
     if "/" in authority or "?" in authority or "#" in authority:
         raise ValueError("a server's URL ends with its port: the request's path goes there as it is")

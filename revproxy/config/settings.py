@@ -16,21 +16,22 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 from revproxy.config.messages import EXPLAINED, explain, unknown
 
 
-def option(default: object, description: str) -> Any:
+def option(default: object, description: str, **more: Any) -> Any:
     """
     Declare a key that may be left out.
 
     @param default: as the file would have it, such as C{"10s"}.
     @param description: for people who write the file; shown by editors.
+    @param more: what else pydantic's C{Field} takes, such as bounds.
     """
-    return Field(default, description=description, validate_default=True)
+    return Field(default, description=description, validate_default=True, **more)
 
 
-def required(description: str) -> Any:
+def required(description: str, **more: Any) -> Any:
     """
     Declare a key that must be there.
     """
-    return Field(description=description)
+    return Field(description=description, **more)
 
 
 class Settings(BaseModel):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field, GetJsonSchemaHandler, field_validator, model_validator
+from pydantic import GetJsonSchemaHandler, field_validator, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 from typing_extensions import override
@@ -16,7 +16,7 @@ from revproxy.config.listeners import CertificateSettings
 from revproxy.config.server_url import ServerAddress
 from revproxy.config.settings import Settings, option, required
 from revproxy.config.units import Duration, Size
-from revproxy.config.values import HostName, HostOption, ReadableFile, Token
+from revproxy.config.values import HostName, HostOption, ReadableFile, Upgrade
 
 
 class ServerSettings(Settings):
@@ -27,7 +27,7 @@ class ServerSettings(Settings):
     url: ServerAddress = required(
         "http://HOST:PORT, https://HOST:PORT, http+unix:///PATH or https+unix:///PATH."
     )
-    weight: int = Field(1, ge=1, le=10_000, description="Its share of the requests beside the others'.")
+    weight: int = option(1, "Its share of the requests beside the others'.", ge=1, le=10_000)
 
     @model_validator(mode="before")
     @classmethod
@@ -66,12 +66,12 @@ class ConnectionSettings(Settings):
     Connections to each server.
     """
 
-    most: int = Field(512, ge=1, description="How many there may be at once; further requests wait.")
-    idle: int = Field(64, ge=0, description="How many are kept open for later requests.")
+    most: int = option(512, "How many there may be at once; further requests wait.", ge=1)
+    idle: int = option(64, "How many are kept open for later requests.", ge=0)
     idle_timeout: Duration = option(
         "30s", "How long an unused one is kept: less than the server keeps it, or requests meet a closed one."
     )
-    requests: int = Field(10_000, ge=1, description="After how many requests one is closed.")
+    requests: int = option(10_000, "After how many requests one is closed.", ge=1)
 
 
 class UpstreamTimeoutSettings(Settings):
@@ -90,7 +90,7 @@ class UpstreamSettings(Settings):
     A group of servers.
     """
 
-    servers: list[ServerSettings] = Field(min_length=1, description="At least one; a URL or a mapping.")
+    servers: list[ServerSettings] = required("At least one; a URL or a mapping.", min_length=1)
     balancer: Balancer = option("round-robin", "How the server for a request is chosen.")
     host: HostOption = option(
         "pass",
@@ -101,7 +101,7 @@ class UpstreamSettings(Settings):
     connections: ConnectionSettings = option({}, "Connections to each server.")
     timeouts: UpstreamTimeoutSettings = option({}, "Deadlines of a request to a server.")
     max_response_head: Size = option("64KiB", "The largest head of a response; a larger one is answered 502.")
-    upgrades: list[Token] = option(
+    upgrades: list[Upgrade] = option(
         ["websocket"], "Protocols, by their token in the Upgrade field, that may become tunnels."
     )
 

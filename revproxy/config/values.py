@@ -62,6 +62,17 @@ def parse_token(value: object) -> bytes:
     return token
 
 
+def parse_upgrade(value: object) -> bytes:
+    """
+    @return: the token in lower case.
+    @raise ValueError: it is no protocol that may become a tunnel.
+    """
+    token = parse_token(value).lower()
+    if token == b"h2c":
+        raise ValueError("h2c is never let through: it would hide whole requests in a tunnel")
+    return token
+
+
 def parse_field_value(value: object) -> bytes:
     """
     @raise ValueError: it is no field value, RFC 9110 section 5.5.
@@ -209,6 +220,7 @@ FieldName = Annotated[bytes, PlainValidator(parse_field_name), _written(pattern=
 FieldValue = Annotated[
     bytes, PlainValidator(parse_field_value), _written(pattern="^[^\\x00-\\x08\\x0a-\\x1f\\x7f]*$")
 ]
+Upgrade = Annotated[bytes, PlainValidator(parse_upgrade), _written(pattern=TOKEN_PATTERN)]
 Token = Annotated[bytes, PlainValidator(parse_token), _written(pattern=TOKEN_PATTERN)]
 Parameter = Annotated[bytes, PlainValidator(parse_parameter), _written()]
 Method = Annotated[bytes, PlainValidator(parse_method), _written(pattern="^[!#$%&'*+.^_`|~0-9A-Z-]+$")]

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from revproxy.config.check import check_parts
+from revproxy.config.parts import readable_parts
+
+
+class CheckTests(SynchronousTestCase):
+    def said(self, **data: object) -> list[str]:
+        complaints = check_parts(readable_parts(data))
+        return [f"{'.'.join(map(str, path))}: {message}" for path, message in complaints]
+
+    def test_names(self) -> None:
+        """
+        A name that leads nowhere is told, with those that lead somewhere.
+        """
+        self.assertEqual(
+            self.said(
+                listeners={"web": {}, "secure": {}},
+                upstreams={"app": {}},
+                routes=[
+                    {"upstream": "ap", "listeners": ["web", "secur"], "filters": ["limit"]},
+                    {"upstream": "app"},
+                ],
+            ),
+            [
+                "routes.0.upstream: no upstream is called 'ap'; there are: app (did you mean 'app'?)",
+                "routes.0.filters.0: no filter is called 'limit'; there are none",
+                "routes.0.listeners.1: no listener is called 'secur'; there are: secure, web"
+                " (did you mean 'secure'?)",
+            ],
+        )
+
+    def test_repeated_routes(self) -> None:
+        """
+        A route that could never win is told, with the one that always does.
+        """
+        route = {"host": "a.b", "path": "/x", "upstream": "app"}
+        self.assertEqual(
+            self.said(
+                upstreams={"app": {}}, routes=[route, {**route, "path": "/"}, {**route, "host": "A.B"}]
+            ),
+            ["routes.2: is for exactly the same requests as routes.0"],
+        )
+
+    def test_repeated_endpoints(self) -> None:
+        """
+        Two listeners cannot have the same endpoint; port 0 is another one each time.
+        """
+        listeners = {"a": "tcp:80", "b": "tcp:port=80", "c": "tcp:81", "d": "tcp:0", "e": "tcp:0"}
+        self.assertEqual(
+            self.said(listeners={name: {"endpoint": endpoint} for name, endpoint in listeners.items()}),
+            ["listeners.b.endpoint: is the endpoint of listeners.a, too"],
+        )

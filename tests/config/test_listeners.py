@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from typing_extensions import override
+
+from revproxy.config.listeners import ListenerSettings, ListenerTLSSettings
+from tests.config.files import FileTestCase
+
+TLS = """\
+listeners:
+  secure:
+    endpoint: tcp:8443
+    tls:
+      certificates: [{certificate: a.pem, key: a.key}]
+"""
+REST = """
+upstreams: {app: {servers: [http://127.0.0.1:8001]}}
+routes: [{upstream: app}]
+"""
+
+
+class ListenerTests(FileTestCase):
+    @override
+    def setUp(self) -> None:
+        super().setUp()
+        for name in ("a.pem", "a.key", "clients.pem"):
+            self.directory.joinpath(name).write_text("not looked into here")
+
+    def tls(self, added: str = "") -> ListenerTLSSettings:
+        """
+        The TLS settings of a listener to which lines are added.
+        """
+        tls = self.load(TLS + added + REST).listeners["secure"].tls
+        assert tls is not None
+        return tls
+
+    def said(self, added: str) -> list[tuple[str, str]]:
+        problems = self.problems(TLS + added + REST)
+        return [(problem.key.removeprefix("listeners.secure."), problem.message) for problem in problems]
+
+    def test_plain(self) -> None:
+        """
+        A listener needs its endpoint alone, and then speaks plain HTTP.
+        """
+        self.assertIsNone(ListenerSettings(endpoint="tcp:8080").tls)
+
+    def test_defaults(self) -> None:
+        """
+        TLS needs its certificates; all else has a default.
+        """
+        tls = self.tls()
+        (pair,) = tls.certificates
+        self.assertEqual(pair.certificate, self.directory / "a.pem")
+        self.assertEqual(pair.key, self.directory / "a.key")
+        self.assertEqual((tls.minimum_version, tls.ciphers, tls.session_tickets), ("TLSv1.2", None, True))
+        self.assertEqual((tls.handshake_timeout, tls.reload_interval), (10.0, 5.0))
+        self.assertIsNone(tls.client_certificates)
+
+    def test_client_certificates(self) -> None:
+        """
+        Clients' certificates are required where they are asked for, and no field
+        carries the subject unless one is named.
+        """
+        asked = self.tls("      client_certificates: {ca: clients.pem}").client_certificates
+        assert asked is not None
+        self.assertEqual((asked.mode, asked.header), ("required", None))
+        asked = self.tls(
+            "      client_certificates: {ca: clients.pem, mode: optional, header: X-Client}"
+        ).client_certificates
+        assert asked is not None
+        self.assertEqual((asked.mode, asked.header), ("optional", b"x-client"))
+
+    def test_client_certificates_need_an_authority(self) -> None:
+        """
+        Without an authority nobody's certificate could be believed.
+        """
+        self.assertEqual(
+            self.said("      client_certificates: {mode: optional}"),
+            [("tls.client_certificates.ca", "is missing")],
+        )
+
+    def test_versions(self) -> None:
+        """
+        Older versions of TLS are not to be had.
+        """
+        self.assertEqual(self.tls("      minimum_version: TLSv1.3").minimum_version, "TLSv1.3")
+        self.assertEqual(
+            self.said("      minimum_version: TLSv1.1"),
+            [("tls.minimum_version", "must be one of 'TLSv1.2', 'TLSv1.3', not the text 'TLSv1.1'")],
+        )
+
+    def test_ciphers(self) -> None:
+        """
+        A list in which OpenSSL finds no cipher is told at once.
+        """
+        self.assertEqual(self.tls("      ciphers: ECDHE+AESGCM").ciphers, "ECDHE+AESGCM")
+        self.assertEqual(
+            self.said("      ciphers: ROT13"), [("tls.ciphers", "OpenSSL finds no cipher in 'ROT13'")]
+        )
+
+    def test_never_reload(self) -> None:
+        """
+        0 is an interval, for never; it is no time for a handshake.
+        """
+        self.assertEqual(self.tls("      reload_interval: 0").reload_interval, 0.0)
+        self.assertEqual(
+            self.said("      handshake_timeout: 0s"), [("tls.handshake_timeout", "must be more than 0")]
+        )
+
+    def test_no_certificates(self) -> None:
+        """
+        There is no TLS without a certificate.
+        """
+        added = "listeners: {a: {endpoint: tcp:1, tls: {certificates: []}}, b: {endpoint: tcp:2, tls: {}}}"
+        self.assertEqual(
+            [(problem.key, problem.message) for problem in self.problems(added + REST)],
+            [
+                ("listeners.a.tls.certificates", "must have at least 1 of them"),
+                ("listeners.b.tls.certificates", "is missing"),
+            ],
+        )
