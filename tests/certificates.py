@@ -56,7 +56,7 @@ class Authority:
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
             .sign(signer._key, SHA256())
         )
-        self._chain = b"" if parent is None else _pem(self._certificate) + parent._chain
+        self._chain: bytes = b"" if parent is None else _pem(self._certificate) + parent._chain
         self.certificate = directory / f"authority-{next(_numbers)}.pem"
         self.certificate.write_bytes(_pem(self._certificate))
 
@@ -91,10 +91,8 @@ class Authority:
         )
         stem = file or f"{key}-{next(_numbers)}"
         pair = Pair(self._directory / f"{stem}.pem", self._directory / f"{stem}.key")
-        pair.certificate.write_bytes(_pem(certificate) + self._chain)
-        pair.key.write_bytes(
-            private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
-        )
+        _replace(pair.certificate, _pem(certificate) + self._chain)
+        _replace(pair.key, private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         return pair
 
 
@@ -130,6 +128,15 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.IPAddress(ip_address(name))
     except ValueError:
         return x509.DNSName(name)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """
+    As an ACME client does it: whoever looks finds the old file or the new one.
+    """
+    new = path.with_suffix(".new")
+    new.write_bytes(data)
+    new.replace(path)
 
 
 def _pem(certificate: x509.Certificate) -> bytes:

@@ -93,12 +93,22 @@ class UpstreamTLS:
 _Name = DNS_ID | IPAddress_ID
 
 
+class _NamedConnection(SSL.Connection):
+    """
+    A connection that knows whom it is to.
+
+    Not even its application data could tell that: Twisted takes it for itself.
+    """
+
+    def __init__(self, context: SSL.Context, expected: _Name) -> None:
+        super().__init__(context, None)
+        self.expected = expected
+
+
 @implementer(IOpenSSLClientConnectionCreator)
 class UpstreamConnections:
     """
     Makes TLS connections to one server.
-
-    The connection's application data is taken: it holds the name to verify.
     """
 
     def __init__(self, upstream: UpstreamTLS, name: str) -> None:
@@ -109,8 +119,7 @@ class UpstreamConnections:
         """
         Implement L{IOpenSSLClientConnectionCreator.clientConnectionForTLS}.
         """
-        connection = SSL.Connection(self._upstream.context, None)
-        connection.set_app_data(self._expected)
+        connection = _NamedConnection(self._upstream.context, self._expected)
         if isinstance(self._expected, DNS_ID):
             # RFC 6066, section 3: no IP address is a server name.
             connection.set_tlsext_host_name(self._expected.hostname)
@@ -131,7 +140,8 @@ def _verify(connection: SSL.Connection, certificate: X509, error: int, depth: in
 
     @raise CertificateRefused: to end the handshake with a reason in words.
     """
-    expected: _Name = connection.get_app_data()
+    assert isinstance(connection, _NamedConnection)
+    expected = connection.expected
     if not ok:
         reason = _REASONS.get(error, f"has error {error}")
         raise CertificateRefused(_text(expected), f"is not trusted: {reason}")
