@@ -82,7 +82,7 @@ def _endpoints(listeners: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _matches(routes: Mapping[int, Mapping[str, Any]]) -> Iterator[tuple[int, Match]]:
-    keys = MatchSettings.keys()
+    keys = MatchSettings.known_keys()
     for index, route in routes.items():
         try:
             yield (

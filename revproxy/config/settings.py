@@ -44,7 +44,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     @classmethod
-    def keys(cls) -> list[str]:
+    def known_keys(cls) -> list[str]:
         """
         @return: the keys that the file may have here.
         """
@@ -70,7 +70,7 @@ class Settings(BaseModel):
         """
         message = details["msg"]
         if details["type"] == "extra_forbidden":
-            message = unknown("key", str(details["loc"][-1]), cls.keys())
+            message = unknown("key", str(details["loc"][-1]), cls.known_keys())
         elif details["type"] != EXPLAINED:
             message = explain(details)
         return InitErrorDetails(
