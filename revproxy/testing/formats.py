@@ -53,7 +53,7 @@ class AccessLogFormatContract(Base):
         """
         Nothing that a client sends breaks its line.
         """
-        strange = b'"\\ \xff\xe2\x80\xa8'
+        strange = b'"\\ \xff \x85 \xe2\x80\xa8'
         exchange = stand_in_exchange(fields=((b"user-agent", strange), (b"referer", strange)))
         exchange.response = stand_in_response()
         self.assertEqual(len(self.line(exchange).splitlines()), 1)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import field_validator
 from zope.interface import implementer
 
-from revproxy.config.values import FieldName, FieldValue
+from revproxy.config.values import FieldName, FieldValue, parse_host_option
 from revproxy.exchange import Exchange, Response
 from revproxy.interfaces import IRequestFilter, IResponseFilter
 from revproxy.registry import Environment, Settings, component, option
@@ -52,6 +52,8 @@ class HeaderFieldsSettings(Settings):
     @classmethod
     def _check_set(cls, fields: dict[bytes, bytes]) -> dict[bytes, bytes]:
         refuse_framing(fields)
+        if HOST in fields:
+            parse_host_option(fields[HOST].decode())
         return fields
 
     @field_validator("remove_request", "remove_response")

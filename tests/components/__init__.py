@@ -1,0 +1,3 @@
+"""
+The components that come with the proxy.
+"""

@@ -1,0 +1,3 @@
+"""
+The contracts, on components that keep and that break them.
+"""
