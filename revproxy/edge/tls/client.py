@@ -60,6 +60,7 @@ class UpstreamTLS:
         Make what makes the connections to one server.
 
         @param host: the host name or IP address that the server was configured with.
+        @raise ValueError: it is neither, and no C{server_name} stands in for it.
         """
         return UpstreamConnections(self, self._options.server_name or host)
 

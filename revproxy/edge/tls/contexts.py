@@ -116,6 +116,7 @@ def _server_context(
     ciphers = MODERN_CIPHERS if options.ciphers is None else options.ciphers
     context = new_context(SSL.TLS_SERVER_METHOD, ciphers, options.minimum_version)
     context.set_alpn_select_callback(_alpn_choice(tuple(options.alpn)))
+    # The keys of tickets differ by listener already; this would hold if they were ever shared.
     context.set_session_id(hashlib.sha256(name.encode()).digest())
     _set_sessions(context, options)
     if options.client_certificates is not None:

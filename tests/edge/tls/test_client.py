@@ -139,6 +139,22 @@ class VerificationTests(UpstreamTestCase):
         error = self.assertRaises(CertificateRefused, Pipe(client, SSL.Connection(context, None)).handshake)
         self.assertEqual(explain(error), "the certificate of app.test is not trusted: cert has expired")
 
+    def test_no_renegotiation(self) -> None:
+        """
+        A server cannot make us repeat the handshake on one connection.
+        """
+        context = SSL.Context(SSL.TLS_SERVER_METHOD)
+        context.set_max_proto_version(SSL.TLS1_2_VERSION)
+        context.use_certificate_chain_file(str(self.pair.certificate))
+        context.use_privatekey_file(str(self.pair.key))
+        client = self.upstream(alpn=[b"x"]).connections("app.test").clientConnectionForTLS(None)
+        pipe = Pipe(client, SSL.Connection(context, None)).handshake()
+        pipe.server.renegotiate()
+        pipe.server.do_handshake()
+        pipe.carry()
+        self.assertRaises(SSL.WantReadError, client.recv, 1)
+        self.assertEqual(client.get_state_string(), b"SSL negotiation finished successfully")
+
     def test_server_name(self) -> None:
         """
         C{server_name} is asked for and expected in place of the host.

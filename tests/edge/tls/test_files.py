@@ -94,6 +94,15 @@ class KeptTests(FilesTestCase):
         os.utime(self.path, ns=(1, 1))
         self.assertTrue(self.kept.refresh(NOW))
 
+    def test_same_size_and_time(self) -> None:
+        """
+        Another file counts as a change even if it was given size and time of the old one.
+        """
+        old = self.path.stat()
+        self.replace("two")
+        os.utime(self.path, ns=(old.st_atime_ns, old.st_mtime_ns))
+        self.assertTrue(self.kept.refresh(NOW))
+
     def test_link_turned(self) -> None:
         """
         A link in the path that is turned elsewhere is a change, as when
