@@ -50,6 +50,7 @@ class ExchangeChannel:
         self._producer: IPushProducer | None = None
         self._pulled: PulledProducer | None = None
         self._paused = False
+        self._bodyless = False
 
     def writeHeaders(self, version: bytes, code: bytes, reason: bytes, headers: Headers) -> None:
         """
@@ -57,8 +58,9 @@ class ExchangeChannel:
         """
         pairs = [(name.lower(), value) for name, values in headers.getAllRawHeaders() for value in values]
         declared = headers.getRawHeaders(b"content-length", (b"",))[0]
-        has_body = response_has_body(int(code), self._exchange.request.method)
-        response = Response(int(code), reason, end_to_end_response(pairs), _length(declared, has_body))
+        self._bodyless = not response_has_body(int(code), self._exchange.request.method)
+        length = _length(declared, None if self._bodyless else UNKNOWN)
+        response = Response(int(code), reason, end_to_end_response(pairs), length)
         try:
             self._downstream.begin(response)
         except ExchangeError as error:
@@ -66,9 +68,10 @@ class ExchangeChannel:
 
     def write(self, data: bytes) -> None:
         """
-        Send a part of the body.
+        Send a part of the body, where the response has one.
         """
-        self._downstream.write(data)
+        if not self._bodyless:
+            self._downstream.write(data)
         if self._pulled is not None:
             self._pulled.wrote()
 
@@ -92,7 +95,7 @@ class ExchangeChannel:
 
     def loseConnection(self) -> None:
         """
-        Give up the response; the connection may be another exchange's too.
+        Give up the response; C{notifyFinish} fires when the application finishes it.
         """
         self._downstream.cut()
 
@@ -175,7 +178,5 @@ class ExchangeChannel:
         self._downstream.refuse(BadRequest("the form in the body cannot be read"))
 
 
-def _length(declared: bytes, has_body: bool) -> int | None:
-    if declared.isdigit() and len(declared) <= _MOST_DIGITS:
-        return int(declared)
-    return UNKNOWN if has_body else None
+def _length(declared: bytes, otherwise: int | None) -> int | None:
+    return int(declared) if declared.isdigit() and len(declared) <= _MOST_DIGITS else otherwise

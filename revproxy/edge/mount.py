@@ -30,7 +30,7 @@ def as_exchange_resource(resource: IResource, clock: IReactorTime, path: bytes =
     @param path: see L{MountedResource}.
     """
     if IExchangeResource.providedBy(resource):
-        return cast(IExchangeResource, resource)
+        return resource
     return MountedResource(resource, clock, path)
 
 

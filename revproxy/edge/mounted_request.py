@@ -9,9 +9,10 @@ changed is seen, and an empty body: L{revproxy.edge.mount} stores one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from twisted.internet.error import ConnectionLost
+from twisted.logger import Logger
 from twisted.python.components import registerAdapter
 from twisted.python.failure import Failure
 from twisted.web import server
@@ -24,6 +25,8 @@ from revproxy.exchange import Exchange
 
 if TYPE_CHECKING:
     from twisted.web.http import HTTPChannel
+
+log = Logger()
 
 _UNFRAMED: Final = b"HTTP/2"
 """
@@ -48,7 +51,9 @@ class MountedRequest(server.Request):
         outbound = exchange.outbound
         for name, value in outbound.fields:
             self.requestHeaders.addRawHeader(name, value)
-        self.requestHeaders.setRawHeaders(b"host", [outbound.authority or exchange.request.authority])
+        authority = outbound.authority or exchange.request.authority
+        if authority:
+            self.requestHeaders.setRawHeaders(b"host", [authority])
         self.parseCookies()
         length = exchange.request.length
         self.gotLength(0 if length is None else None if length < 0 else length)
@@ -59,8 +64,8 @@ class MountedRequest(server.Request):
         """
         outbound = self.exchange.outbound
         if self.exchange.request.length is not None:
-            size = b"%d" % self.content.tell()
-            self.requestHeaders.setRawHeaders(b"content-length", [size])
+            size = cast("BinaryIO", self.content).tell()
+            self.requestHeaders.setRawHeaders(b"content-length", [b"%d" % size])
         self.requestReceived(outbound.method, outbound.target, b"HTTP/" + self.exchange.request.version)
 
     def abandon(self) -> None:
@@ -84,16 +89,34 @@ class MountedRequest(server.Request):
     @override
     def write(self, data: bytes) -> None:
         """
-        Write a part of the body.  The first part brings the head, and the version
-        decides on the framing: but that is the downstream's, so none is wanted.
+        Write a part of the body.
+
+        The first part brings the head, and the version decides on the framing: but
+        that is the downstream's, so none is wanted.  For a response without a body
+        C{twisted.web} puts something idle in the place of this method, and a
+        producer would never be asked again.
         """
         version, self.clientproto = self.clientproto, _UNFRAMED
         try:
             super().write(data)
         finally:
             self.clientproto = version
+            self.__dict__.pop("write", None)
         if not data:
             self.connection.flush()
+
+    @override
+    def processingFailed(self, reason: Failure) -> Failure:
+        """
+        C{twisted.web} would put an error page behind what was written already, and
+        it would pass for whole.
+        """
+        if not self.startedWriting:
+            return cast(Failure, super().processingFailed(reason))
+        log.failure("{request} failed in the middle of its response", reason, request=self)
+        self.connection.abortConnection()
+        self.abandon()
+        return reason
 
 
 def request_for(exchange: Exchange) -> MountedRequest:
