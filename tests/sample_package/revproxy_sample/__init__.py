@@ -1,0 +1,3 @@
+"""
+A balancer and a filter for revproxy.
+"""

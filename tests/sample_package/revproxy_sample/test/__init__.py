@@ -1,0 +1,3 @@
+"""
+The components keep revproxy's contracts, and do what they are for.
+"""
