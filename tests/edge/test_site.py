@@ -193,6 +193,7 @@ REFUSED: tuple[tuple[int, tuple[bytes, ...]], ...] = (
     (400, (b"GET x HTTP/1.1", HOST)),
     (400, (b"GET ftp://h/ HTTP/1.1", HOST)),
     (400, (b"GET /%00 HTTP/1.1", HOST)),
+    (400, (b"GET /\x00 HTTP/1.1", HOST)),
     (400, (b"GET /%zz HTTP/1.1", HOST)),
     (400, (b"GET /\\x HTTP/1.1", HOST)),
     (400, (b"GET /..;/x HTTP/1.1", HOST)),

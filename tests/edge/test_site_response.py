@@ -225,6 +225,16 @@ class SiteDownstreamTests(SynchronousTestCase):
         self.assertNotIn(b"app is down", written)
         self.assertIsInstance(exchange.error, NoServer)
 
+    def test_one_head(self) -> None:
+        """
+        A second head is not sent.
+        """
+        self.ask(*GET)
+        self.downstream.begin(a_response(200, (), 0))
+        self.downstream.begin(a_response(500, (), 0))
+        self.downstream.end()
+        self.assertTrue(self.take().startswith(b"HTTP/1.1 200 "))
+
     def test_bookkeeping(self) -> None:
         """
         The exchange knows when its response began and ended, and how much was sent.
