@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from revproxy.config.document import Path
 from revproxy.config.endpoints import listening_place
 from revproxy.config.messages import unknown
 from revproxy.config.parts import Parts
+from revproxy.config.positions import Path
 from revproxy.config.routes import Match
 
 

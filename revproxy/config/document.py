@@ -11,16 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import yaml
 
+from revproxy.config.positions import Fault, Path, Position
 from revproxy.config.scalars import scalar_value
-
-Path: TypeAlias = tuple[str | int, ...]
-"""
-Where a value is: the keys of mappings and the indexes of lists that lead to it.
-"""
 
 MOST_NODES = 200_000
 MOST_NESTING = 32
@@ -30,25 +26,6 @@ _UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ufeff\ue000-\ufffd\U000100
 """
 Finds what no YAML file may hold: YAML 1.2.2 section 5.1.
 """
-
-
-class Position(NamedTuple):
-    """
-    A place in a file, both counted from 1.
-    """
-
-    line: int
-    column: int
-
-
-class Fault(NamedTuple):
-    """
-    What is wrong with the document itself.
-    """
-
-    position: Position
-    path: Path
-    message: str
 
 
 class Document(NamedTuple):

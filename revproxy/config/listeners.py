@@ -12,7 +12,7 @@ from pydantic import field_validator
 from revproxy.config.endpoints import Endpoint
 from revproxy.config.settings import Settings, option, required
 from revproxy.config.units import Delay, Duration
-from revproxy.config.values import FieldName, ReadableFile
+from revproxy.config.values import HOST, FieldName, ReadableFile, refuse_framing
 
 
 class CertificateSettings(Settings):
@@ -38,6 +38,15 @@ class ClientCertificateSettings(Settings):
         "Request field that hands the certificate's subject to the upstream;"
         " what a client sends under this name is always removed.",
     )
+
+    @field_validator("header")
+    @classmethod
+    def _check_header(cls, header: bytes | None) -> bytes | None:
+        if header == HOST:
+            raise ValueError("the Host field has a meaning of its own")
+        if header is not None:
+            refuse_framing(header)
+        return header
 
 
 class ListenerTLSSettings(Settings):

@@ -13,9 +13,10 @@ from pydantic import ValidationError
 from revproxy.config.check import Complaint, check_parts
 from revproxy.config.configuration import Configuration
 from revproxy.config.context import Context
-from revproxy.config.document import Document, Fault, Position, read_document
+from revproxy.config.document import Document, read_document
 from revproxy.config.messages import one_line
 from revproxy.config.parts import readable_parts
+from revproxy.config.positions import Fault, Position
 from revproxy.errors import ConfigurationError, Problem
 from revproxy.registry import Registry
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from revproxy.config.document import Path
+from revproxy.config.positions import Path
 from revproxy.config.routes import Match, MatchSettings
 
 SECTIONS = ("listeners", "upstreams", "filters")

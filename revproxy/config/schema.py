@@ -20,23 +20,26 @@ def configuration_schema(registry: Registry) -> Schema:
     @return: the schema of a file in which every component of the registry, that can
         be loaded, can be named.
     """
-    schema: Schema = _referring(Configuration.model_json_schema(by_alias=True))
+    schema: Schema = _finished(Configuration.model_json_schema(by_alias=True))
     definitions = schema["$defs"]
     for kind in KINDS:
         definitions[kind.definition] = _component(kind, registry, definitions)
     return {"$schema": DIALECT, **schema, "title": "revproxy configuration"}
 
 
-def _referring(schema: Any) -> Any:
+def _finished(schema: Any) -> Any:
     """
-    @return: the schema with references where a component stands.
+    @return: the schema with references where a component stands, and without any
+        keys that are no names.
     """
     if isinstance(schema, list):
-        return [_referring(part) for part in schema]
+        return [_finished(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    referring = {key: _referring(part) for key, part in schema.items() if key != COMPONENT}
-    return {"$ref": f"#/$defs/{schema[COMPONENT]}", **referring} if COMPONENT in schema else referring
+    finished = {key: _finished(part) for key, part in schema.items() if key != COMPONENT}
+    if "patternProperties" in schema:
+        finished["additionalProperties"] = False
+    return {"$ref": f"#/$defs/{schema[COMPONENT]}", **finished} if COMPONENT in schema else finished
 
 
 def _component(kind: ComponentOf, registry: Registry, definitions: Schema) -> Schema:

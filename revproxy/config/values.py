@@ -26,6 +26,16 @@ NAME = r"^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$"
 TOKEN_PATTERN = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
 
 
+HOST = b"host"
+
+FRAMING = frozenset(
+    (b"connection", b"content-length", b"keep-alive", b"te", b"trailer", b"transfer-encoding", b"upgrade")
+)
+"""
+Fields that belong to a connection or delimit the body; the proxy writes them itself.
+"""
+
+
 def _text(value: object) -> str:
     """
     @raise ValueError: it is no text.
@@ -50,6 +60,14 @@ def parse_field_name(value: object) -> bytes:
     @raise ValueError: it is no field name, RFC 9110 section 5.1.
     """
     return parse_token(value).lower()
+
+
+def refuse_framing(name: bytes) -> None:
+    """
+    @raise ValueError: the field is not for anyone else to set or remove.
+    """
+    if name in FRAMING:
+        raise ValueError(f"{name.decode()} is written by the proxy itself and cannot be set or removed")
 
 
 def parse_token(value: object) -> bytes:

@@ -16,8 +16,8 @@ from typing_extensions import override
 from revproxy.catalog import BUILT_IN
 from revproxy.config.configuration import Configuration
 from revproxy.config.document import Document, read_document
-from revproxy.config.document import Path as Keys
 from revproxy.config.load import load_configuration
+from revproxy.config.positions import Path as Keys
 from revproxy.config.settings import Settings
 from revproxy.registry import ComponentSpec
 from tests.config.files import MINIMAL, FileTestCase

@@ -5,7 +5,8 @@ from hypothesis.strategies import binary, characters, dictionaries, integers, li
 from twisted.trial.unittest import SynchronousTestCase
 from yaml import safe_dump
 
-from revproxy.config.document import MOST_NESTING, MOST_NODES, Document, Position, read_document
+from revproxy.config.document import MOST_NESTING, MOST_NODES, Document, read_document
+from revproxy.config.positions import Position
 
 
 def faults(source: str) -> list[str]:

@@ -78,6 +78,14 @@ class ListenerTests(FileTestCase):
             [("tls.client_certificates.ca", "is missing")],
         )
 
+    def test_header_of_its_own(self) -> None:
+        """
+        The subject takes no field that has a meaning of its own.
+        """
+        for name in ("Host", "Content-Length", "Transfer-Encoding", "a b"):
+            ((key, _),) = self.said(f"      client_certificates: {{ca: clients.pem, header: {name}}}")
+            self.assertEqual(key, "tls.client_certificates.header")
+
     def test_versions(self) -> None:
         """
         Older versions of TLS are not to be had.

@@ -156,6 +156,7 @@ class SchemaTests(SynchronousTestCase):
         self.assertEqual(upstream["balancer"]["$ref"], "#/$defs/Balancer")
         filters = self.schema["properties"]["filters"]
         self.assertEqual(filters["patternProperties"], {NAME: {"$ref": "#/$defs/Filter"}})
+        self.assertIs(filters["additionalProperties"], False)
         for kind in KINDS:
             self.assertIn(kind.definition, self.schema["$defs"])
 

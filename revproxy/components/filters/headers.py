@@ -9,29 +9,11 @@ from collections.abc import Mapping, Sequence
 from pydantic import field_validator
 from zope.interface import implementer
 
-from revproxy.config.values import FieldName, FieldValue, parse_host_option
+from revproxy.config.values import HOST, FieldName, FieldValue, parse_host_option, refuse_framing
 from revproxy.exchange import Exchange, Response
 from revproxy.interfaces import IRequestFilter, IResponseFilter
 from revproxy.registry import Environment, Settings, component, option
 from revproxy.wire.fields import Fields, Pair
-
-HOST = b"host"
-
-FRAMING = frozenset(
-    (b"connection", b"content-length", b"keep-alive", b"te", b"trailer", b"transfer-encoding", b"upgrade")
-)
-"""
-Fields that belong to a connection or delimit the body; the proxy writes them itself.
-"""
-
-
-def refuse_framing(names: Sequence[bytes] | Mapping[bytes, bytes]) -> None:
-    """
-    @raise ValueError: one of the fields is not for filters to change.
-    """
-    for name in names:
-        if name in FRAMING:
-            raise ValueError(f"{name.decode()} is written by the proxy itself and cannot be set or removed")
 
 
 class HeaderFieldsSettings(Settings):
@@ -51,7 +33,8 @@ class HeaderFieldsSettings(Settings):
     @field_validator("set_request", "set_response")
     @classmethod
     def _check_set(cls, fields: dict[bytes, bytes]) -> dict[bytes, bytes]:
-        refuse_framing(fields)
+        for name in fields:
+            refuse_framing(name)
         if HOST in fields:
             parse_host_option(fields[HOST].decode())
         return fields
@@ -59,7 +42,8 @@ class HeaderFieldsSettings(Settings):
     @field_validator("remove_request", "remove_response")
     @classmethod
     def _check_removed(cls, names: list[bytes]) -> list[bytes]:
-        refuse_framing(names)
+        for name in names:
+            refuse_framing(name)
         if HOST in names:
             raise ValueError("every request has a Host field; set it instead")
         return names

@@ -1,29 +1,13 @@
 """
-Which components there are: settings adapt to components, by name.
-
-A component's factory takes its settings and an L{Environment}; it is registered as a
-zope adapter from both to the component's interface, under the name that the file
-uses.  A third party registers one by an entry point of the group
-C{revproxy.<IInterface>}::
-
-    [options.entry_points]
-    revproxy.IBalancer =
-        power-of-two = their_package.balancers:power_of_two
-
-A factory only makes the object.  It is called when the file is checked, too: what
-opens files or starts timers does so when it is started or first used.
+The registry: zope's adapters from settings to components, by name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
-from random import Random
-from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
-from twisted.internet.interfaces import IReactorTime
 from twisted.web.iweb import IAccessLogFormatter
 from zope.interface import implementedBy, providedBy
 from zope.interface.adapter import AdapterRegistry
@@ -32,121 +16,17 @@ from zope.interface.interface import InterfaceClass
 from zope.interface.verify import verifyObject
 
 from revproxy.config.messages import unknown
-from revproxy.config.settings import Settings, option, required
-from revproxy.errors import RevproxyError
+from revproxy.config.settings import Settings
 from revproxy.interfaces import IBalancer, IRequestFilter, IResponseFilter
-
-__all__ = [
-    "ComponentError",
-    "ComponentFactory",
-    "ComponentSpec",
-    "Environment",
-    "Registry",
-    "Settings",
-    "component",
-    "option",
-    "required",
-]
-
-SettingsT = TypeVar("SettingsT", bound=Settings)
+from revproxy.registry.components import ComponentError, ComponentFactory, ComponentSpec, Environment
+from revproxy.registry.offers import OURS, Offer, our_offer, their_offer
 
 Interfaces: TypeAlias = InterfaceClass | Sequence[InterfaceClass]
-
-OURS = "revproxy"
 
 EXTENSION_POINTS = (IBalancer, IRequestFilter, IResponseFilter, IAccessLogFormatter)
 """
 The interfaces that outsiders implement.
 """
-
-
-class ComponentError(RevproxyError):
-    """
-    A component that the file names cannot be had.
-    """
-
-
-@dataclass(frozen=True)
-class Environment:
-    """
-    What a component may use of the world.
-
-    @ivar directory: where the configuration file is; paths are relative to it.
-    """
-
-    clock: IReactorTime
-    random: Random
-    directory: Path
-
-
-class ComponentSpec(NamedTuple):
-    """
-    A component as the file asks for it.
-    """
-
-    type: str
-    settings: Settings
-
-
-@dataclass(frozen=True)
-class ComponentFactory(Generic[SettingsT]):
-    """
-    Makes a component; what L{component} turns a function into.
-    """
-
-    settings: type[SettingsT]
-    make: Callable[[SettingsT, Environment], object]
-
-    def __call__(self, settings: SettingsT, environment: Environment) -> object:
-        """
-        Make the component.
-        """
-        return self.make(settings, environment)
-
-
-def component(
-    settings: type[SettingsT],
-) -> Callable[[Callable[[SettingsT, Environment], object]], ComponentFactory[SettingsT]]:
-    """
-    Mark a function as the factory of a component.
-
-    @param settings: what the file may say of it; L{Settings} itself where it has no
-        options.
-    """
-    return lambda make: ComponentFactory(settings, make)
-
-
-@dataclass(frozen=True)
-class _Offer:
-    """
-    A component that can be had under a name.
-
-    @ivar origins: the packages that offer it; more than one is a conflict.
-    @ivar load: gives the factory; may raise anything.
-    """
-
-    origins: tuple[str, ...]
-    load: Callable[[], object]
-
-    def factory(self) -> ComponentFactory[Any]:
-        """
-        @raise ComponentError: it cannot be loaded, or is not to be told apart from
-            another of the same name.
-        """
-        if len(self.origins) > 1:
-            raise ComponentError(f"is offered by {' and '.join(self.origins)}: remove all but one of them")
-        try:
-            loaded = self.load()
-        except Exception as error:
-            raise ComponentError(
-                f"is offered by {self.origins[0]}, which cannot be imported: {type(error).__name__}: {error}"
-            ) from error
-        if not isinstance(loaded, ComponentFactory):
-            raise ComponentError(
-                f"is offered by {self.origins[0]} as {loaded!r:.60}, which is not marked with"
-                " @revproxy.registry.component"
-            )
-        return loaded
 
 
 class Registry:
@@ -159,14 +39,14 @@ class Registry:
 
     def __init__(self) -> None:
         self._adapters: Any = AdapterRegistry()
-        self._offers: dict[tuple[InterfaceClass, str], _Offer] = {}
+        self._offers: dict[tuple[InterfaceClass, str], Offer] = {}
         self._factories: dict[tuple[InterfaceClass, str], ComponentFactory[Any]] = {}
 
     def add(self, interface: InterfaceClass, name: str, factory: ComponentFactory[Any]) -> None:
         """
         Offer a component of our own.
         """
-        self._offer(interface, name, _Offer((OURS,), lambda: factory))
+        self._offer(interface, name, our_offer(factory))
 
     def load_entry_points(self, find: Callable[..., Iterable[EntryPoint]] = entry_points) -> None:
         """
@@ -176,15 +56,15 @@ class Registry:
         """
         for interface in EXTENSION_POINTS:
             for found in find(group=f"{OURS}.{interface.__name__}"):
-                self._offer(interface, found.name, _Offer((_origin(found),), found.load))
+                self._offer(interface, found.name, their_offer(found))
 
-    def _offer(self, interface: InterfaceClass, name: str, offer: _Offer) -> None:
+    def _offer(self, interface: InterfaceClass, name: str, offer: Offer) -> None:
         """
         Nobody replaces another's component: two of a name are remembered as such.
         """
         before = self._offers.get((interface, name))
         origins = before.origins + offer.origins if before else offer.origins
-        self._offers[interface, name] = _Offer(origins, offer.load)
+        self._offers[interface, name] = Offer(origins, offer.load)
 
     def names(self, interfaces: Interfaces) -> list[str]:
         """
@@ -251,13 +131,6 @@ class Registry:
 
 def _several(interfaces: Interfaces) -> Sequence[InterfaceClass]:
     return (interfaces,) if isinstance(interfaces, InterfaceClass) else interfaces
-
-
-def _origin(entry_point: EntryPoint) -> str:
-    """
-    @return: the package that an entry point belongs to, with its version.
-    """
-    return f"{entry_point.dist.name} {entry_point.dist.version}" if entry_point.dist else entry_point.value
 
 
 def _verify(interface: InterfaceClass, name: str, made: object) -> None:
