@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from revproxy.errors import ExchangeError
 from revproxy.wire.fields import Fields, FrozenFields, Pair
 from revproxy.wire.framing import UNKNOWN as UNKNOWN
+from revproxy.wire.serialize import Prepared, field_lines
 
 if TYPE_CHECKING:
     from revproxy.interfaces import IDownstream
@@ -113,46 +114,94 @@ class Request:
         return self.path if self.query is None else self.path + b"?" + self.query
 
 
-class Outbound:
+class _Message:
+    """
+    The end-to-end fields of a message.  As long as nobody asks for them they stay as
+    they were prepared, and cost nothing.
+    """
+
+    __slots__ = ("_fields",)
+
+    _fields: Fields | Prepared
+
+    @property
+    def fields(self) -> Fields:
+        """
+        The fields, to be looked at and changed.
+        """
+        held = self._fields
+        if isinstance(held, Prepared):
+            held = self._fields = Fields(held.fields)
+        return held
+
+    @property
+    def dated(self) -> bool:
+        """
+        Whether C{Date} is among the fields.
+        """
+        held = self._fields
+        return held.dated if isinstance(held, Prepared) else held.get(b"date") is not None
+
+    def lines(self) -> bytes:
+        """
+        @return: the fields as HTTP/1 field lines.
+        @raise UnsafeField: where a filter left something that cannot be sent.
+        """
+        held = self._fields
+        return held.lines if isinstance(held, Prepared) else field_lines(held)
+
+
+class Outbound(_Message):
     """
     The request as it will go to the upstream.  Filters change it.
 
     @ivar target: the path and query in origin-form, or C{b"*"}.
     @ivar authority: what the C{Host} field will say; C{None} means that the
         upstream's C{host} option decides.
-    @ivar fields: the end-to-end fields, with the forwarding ones added.
     @ivar trailers: whether trailers are wanted with the response.
     """
 
-    __slots__ = ("authority", "fields", "method", "target", "trailers")
+    __slots__ = ("authority", "method", "target", "trailers")
 
     def __init__(
-        self, method: bytes, target: bytes, authority: bytes | None, fields: Fields, trailers: bool = False
+        self,
+        method: bytes,
+        target: bytes,
+        authority: bytes | None,
+        fields: Fields | Prepared,
+        trailers: bool = False,
     ) -> None:
-        self.trailers = trailers
+        """
+        @param fields: the end-to-end fields, with the forwarding ones added.
+        """
+        self._fields = fields
         self.method = method
         self.target = target
         self.authority = authority
-        self.fields = fields
+        self.trailers = trailers
 
 
-class Response:
+class Response(_Message):
     """
     The head of a response.  Filters change it.
 
     @ivar reason: the reason phrase as received; may be empty.
-    @ivar fields: the end-to-end fields.
     @ivar length: the body's length in octets, C{UNKNOWN}, or C{None} for no
         C{Content-Length} on a response without a body.  An answer to HEAD and a 304
         tell the length of a body that is not sent.
     """
 
-    __slots__ = ("fields", "length", "reason", "status")
+    __slots__ = ("length", "reason", "status")
 
-    def __init__(self, status: int, reason: bytes, fields: Fields, length: int | None = UNKNOWN) -> None:
+    def __init__(
+        self, status: int, reason: bytes, fields: Fields | Prepared, length: int | None = UNKNOWN
+    ) -> None:
+        """
+        @param fields: the end-to-end fields.
+        """
+        self._fields = fields
         self.status = status
         self.reason = reason
-        self.fields = fields
         self.length = length
 
 

@@ -233,7 +233,11 @@ class IUpstreamConnection(Interface):
     used: bool = Attribute("Whether it has carried an exchange before.")
 
     def send(
-        outbound: Outbound, authority: bytes, length: int | None, upgrade: bytes | None, answer: IAnswerReceiver
+        outbound: Outbound,
+        authority: bytes,
+        length: int | None,
+        upgrade: bytes | None,
+        answer: IAnswerReceiver,
     ) -> None:
         """
         Send the head of a request.  Where a body follows it may be held until

@@ -8,59 +8,55 @@ from revproxy.edge.http1_settings import Http1Settings
 from revproxy.errors import Misdirected
 from revproxy.exchange import Exchange, Outbound, Peer, Request
 from revproxy.interfaces import IDownstream
-from revproxy.wire.fields import Fields, FrozenFields, Pair
-from revproxy.wire.forwarded import Origin
-from revproxy.wire.request_head import RequestHead
+from revproxy.wire.fields import Fields, FrozenFields
+from revproxy.wire.request_head import RequestHead, Section
+from revproxy.wire.serialize import Prepared
 
 
 class Arrivals:
     """
     Makes the exchanges of one connection.
 
-    Unless the peer is a trusted proxy, what the upstream is told depends on the
-    host alone, so the last is kept.
+    Clients repeat their header sections, and what the upstream is told follows from
+    the section and the connection: so it is kept from one request to the next.
 
     @ivar heads: the parser for this peer's heads.
     """
 
-    __slots__ = ("_client_names_host", "_kept", "_kept_for", "_origin", "_peer", "_scheme", "_settings", "heads")
+    __slots__ = (
+        "_client", "_client_names_host", "_kept_authority", "_kept_fields", "_kept_section", "_peer", "_scheme",
+        "_seconds", "_settings", "heads",
+    )  # fmt: skip
 
     def __init__(self, settings: Http1Settings, peer: Peer) -> None:
+        self.heads = settings.heads_for(peer.address)
         self._settings = settings
+        self._seconds = settings.clock.seconds
         self._peer = peer
         self._scheme = b"https" if peer.secure else b"http"
-        self._origin = None if settings.forwarded.trusts(peer.address) else Origin(peer.address)
-        self._kept_for: tuple[bytes, bytes] | None = None
-        self._kept: list[Pair] = []
-        self._client_names_host = peer.secure and settings.subject_field is not None
-        self.heads = settings.heads_for(peer.address)
+        self._client = peer.address
+        self._client_names_host = peer.secure and settings.asks_for_certificates
+        self._kept_section: Section | None = None
+        self._kept_authority = b""
+        self._kept_fields = Prepared(())
 
     def exchange(self, head: RequestHead, downstream: IDownstream) -> Exchange:
         """
         @return: the exchange, whose outbound request has the forwarding fields.
         """
         method, target, authority, host, version, section = head
-        origin = self._origin
-        if origin is None:
-            origin = self._settings.forwarded.client(self._peer.address, section.fields)
-            told = self._told(origin, authority, version)
-            scheme = origin.scheme or self._scheme
-        else:
-            scheme = self._scheme
-            told = self._kept if self._kept_for == (authority, version) else self._keep(authority, version)
         path, query = target.path, target.query
+        if section is not self._kept_section or authority != self._kept_authority:
+            self._keep(section, authority, version)
         request = Request(
-            method, scheme, authority, host, path, query, version, section.fields, section.length,
+            method, self._scheme, authority, host, path, query, version, section.fields, section.length,
             section.upgrade, section.expects_continue, section.trailers,
         )  # fmt: skip
-        fields = Fields(section.end_to_end)
-        fields += told
-        outbound = Outbound(
-            method, path if query is None else path + b"?" + query, None, fields, section.trailers
-        )
+        target_bytes = path if query is None else path + b"?" + query
+        outbound = Outbound(method, target_bytes, None, self._kept_fields, section.trailers)
         settings = self._settings
         return Exchange(
-            request, outbound, self._peer, origin.address, downstream, settings.clock.seconds(), settings.most_body
+            request, outbound, self._peer, self._client, downstream, self._seconds(), settings.most_body
         )
 
     def check_directed(self, host: bytes) -> None:
@@ -79,23 +75,25 @@ class Arrivals:
         """
         request = Request(b"-", self._scheme, b"", b"", b"-", None, b"1.1", FrozenFields())
         outbound = Outbound(b"-", b"-", None, Fields())
-        return Exchange(
-            request, outbound, self._peer, self._peer.address, downstream, self._settings.clock.seconds(), 0
-        )
+        return Exchange(request, outbound, self._peer, self._peer.address, downstream, self._seconds(), 0)
 
-    def _keep(self, authority: bytes, version: bytes) -> list[Pair]:
-        self._kept_for = (authority, version)
-        self._kept = self._told(Origin(self._peer.address), authority, version)
-        return self._kept
-
-    def _told(self, origin: Origin, authority: bytes, version: bytes) -> list[Pair]:
+    def _keep(self, section: Section, authority: bytes, version: bytes) -> None:
+        """
+        Find out who asks, and prepare what the upstream is told of it.
+        """
         peer, settings = self._peer, self._settings
+        own_scheme = b"https" if peer.secure else b"http"
+        origin = settings.forwarded.client(peer.address, section.fields)
         told = settings.forwarded.fields(
-            origin, peer.address, self._scheme, authority, peer.local_port, version
+            origin, peer.address, own_scheme, authority, peer.local_port, version
         )
         if settings.subject_field is not None and peer.subject is not None:
             told.append((settings.subject_field, peer.subject))
-        return told
+        self._client = origin.address
+        self._scheme = origin.scheme or own_scheme
+        self._kept_section = section
+        self._kept_authority = authority
+        self._kept_fields = Prepared([*section.end_to_end, *told])
 
 
 def _is_address(host: bytes) -> bool:

@@ -11,7 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from twisted.internet.interfaces import IHalfCloseableProtocol, IHandshakeListener, IPushProducer, ITCPTransport
+from twisted.internet.interfaces import (
+    IHalfCloseableProtocol,
+    IHandshakeListener,
+    IPushProducer,
+    ITCPTransport,
+)
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from typing_extensions import override
@@ -79,6 +84,7 @@ class Http1Connection(Protocol):
     def connectionMade(self) -> None:
         settings = self.settings
         self.transport.registerProducer(self, True)
+        self.write = settings.turn.writer(self.transport)
         if len(settings.connections) >= settings.most_connections:
             self._abort()
             return
@@ -96,7 +102,9 @@ class Http1Connection(Protocol):
         self._ready()
 
     def _ready(self) -> None:
-        self._arrivals = Arrivals(self.settings, peer_of(self.transport, self.settings.listener, self.settings.secure))
+        self._arrivals = Arrivals(
+            self.settings, peer_of(self.transport, self.settings.listener, self.settings.secure)
+        )
         self._when_late = self._head_late
         self._reading.set(self.settings.head_timeout)
 
@@ -541,5 +549,3 @@ class Http1Connection(Protocol):
         if self._paused:
             self._paused = False
             self.transport.resumeProducing()
-
-

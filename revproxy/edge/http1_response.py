@@ -18,7 +18,7 @@ from revproxy.interfaces import IDownstream
 from revproxy.wire.fields import Fields, Pair
 from revproxy.wire.framing import response_has_body
 from revproxy.wire.refusal import REASONS
-from revproxy.wire.serialize import chunk_bytes, head_bytes, last_chunk_bytes
+from revproxy.wire.serialize import checked_line, chunk_bytes, head_bytes, last_chunk_bytes
 
 if TYPE_CHECKING:
     from revproxy.edge.http1 import Http1Connection
@@ -36,18 +36,18 @@ class Http1Response:
     """
 
     __slots__ = (
-        "_bodyless", "_chunked", "_connection", "_head", "_left", "_transport", "begun", "exchange", "over", "persistent",
+        "_bodyless", "_chunked", "_connection", "_left", "_out", "_write", "begun", "exchange", "over", "persistent",
     )  # fmt: skip
 
     exchange: Exchange
 
     def __init__(self, connection: Http1Connection, persistent: bool) -> None:
         self._connection = connection
-        self._transport = connection.transport
+        self._write = connection.write
         self.persistent = persistent
         self.begun = False
         self.over = False
-        self._head: bytes | None = None
+        self._out: list[bytes] = []
         self._bodyless = False
         self._chunked = False
         self._left = 0
@@ -58,43 +58,41 @@ class Http1Response:
         if status == 100 and not self._connection.continue_is_awaited():
             return
         line = b"HTTP/1.1 %d %b" % (status, reason or REASONS.get(status, b""))
-        self._transport.write(head_bytes(line, fields))
+        self._write(head_bytes(line, fields))
 
     def begin(self, response: Response) -> None:
         if self.begun or self.over:
             return
-        head = self._make_head(response)
-        self._head = head
+        self._out.append(self._head(response))
         self.begun = True
         exchange = self.exchange
         exchange.response = response
         exchange.first_byte = self._connection.seconds()
 
-    def _make_head(self, response: Response) -> bytes:
-        request = self.exchange.request
-        length = response.length
-        fields = list(response.fields)
-        self._bodyless = not response_has_body(response.status, request.method)
+    def _head(self, response: Response) -> bytes:
+        request, status, length = self.exchange.request, response.status, response.length
+        self._bodyless = not response_has_body(status, request.method)
+        framing = b""
         if length is not None and length >= 0:
-            if response.status != 204:
-                fields.append((b"content-length", b"%d" % length))
             self._left = length
+            if status != 204:
+                framing = b"content-length: %d\r\n" % length
         elif not self._bodyless:
             self._left = UNKNOWN
             if request.version == b"1.0":
                 self.persistent = False
             else:
                 self._chunked = True
-                fields.append((b"transfer-encoding", b"chunked"))
-        if not self._connection.may_persist():
+                framing = b"transfer-encoding: chunked\r\n"
+        if not (self.persistent and self._connection.may_persist()):
             self.persistent = False
-        if not self.persistent:
-            fields.append((b"connection", b"close"))
+            framing += b"connection: close\r\n"
         elif request.version == b"1.0":
-            fields.append((b"connection", b"keep-alive"))
-        if response.fields.get(b"date") is None:
-            fields.append((b"date", datetimeToString()))
-        return head_bytes(b"HTTP/1.1 %d %b" % (response.status, response.reason), fields)
+            framing += b"connection: keep-alive\r\n"
+        if not response.dated:
+            framing += b"date: %b\r\n" % datetimeToString()
+        line = checked_line(b"HTTP/1.1 %d %b" % (status, response.reason))
+        return b"%b\r\n%b%b\r\n" % (line, response.lines(), framing)
 
     def write(self, data: bytes) -> None:
         if self._bodyless or self.over or not data:
@@ -103,17 +101,13 @@ class Http1Response:
             data = data[: self._left] if len(data) > self._left else data
             self._left -= len(data)
         self.exchange.body_sent += len(data)
-        if self._chunked:
-            data = chunk_bytes(data)
-        if self._head is not None:
-            data = self._head + data
-            self._head = None
-        self._transport.write(data)
+        self._out.append(chunk_bytes(data) if self._chunked else data)
 
     def flush(self) -> None:
-        if self._head is not None:
-            self._transport.write(self._head)
-            self._head = None
+        out = self._out
+        if out:
+            self._out = []
+            self._write(b"".join(out))
 
     def end(self, trailers: Sequence[Pair] = ()) -> None:
         if self.over:
@@ -122,12 +116,8 @@ class Http1Response:
             self.cut()
             return
         if self._chunked:
-            last = last_chunk_bytes(trailers if self.exchange.request.trailers else ())
-            self._transport.write(last if self._head is None else self._head + last)
-            self._head = None
-        elif self._head is not None:
-            self._transport.write(self._head)
-            self._head = None
+            self._out.append(last_chunk_bytes(trailers if self.exchange.request.trailers else ()))
+        self.flush()
         self.over = True
         self._connection.response_ended()
 
@@ -147,7 +137,7 @@ class Http1Response:
         fields = Fields(response.fields)
         fields.append((b"connection", b"upgrade"))
         fields.append((b"upgrade", self.exchange.request.upgrade or b""))
-        self._transport.write(head_bytes(b"HTTP/1.1 101 Switching Protocols", fields))
+        self._write(head_bytes(b"HTTP/1.1 101 Switching Protocols", fields))
         self.begun = self.over = True
         self.exchange.response = response
         self.exchange.first_byte = self._connection.seconds()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from twisted.internet.interfaces import IReactorTime
 
+from revproxy.edge.turn import TurnWriter
 from revproxy.exchange import Exchange
 from revproxy.interfaces import IReceiver
 from revproxy.wire.forwarded import ForwardedPolicy
@@ -31,6 +32,7 @@ class Http1Settings:
     @ivar least_body_rate: octets a second that a body has to come with, once
         C{body_grace} seconds have passed.
     @ivar most_requests: on one connection.
+    @ivar asks_for_certificates: whether clients show certificates, or may.
     @ivar subject_field: the name of the field that tells the upstream the subject
         of the client's certificate, where the listener asks for one.
     @ivar connections: those that are open; with C{most_connections} of them a new
@@ -42,8 +44,10 @@ class Http1Settings:
     answer: Callable[[Exchange], IReceiver]
     finished: Callable[[Exchange], None]
     forwarded: ForwardedPolicy
+    turn: TurnWriter
     listener: str = ""
     secure: bool = False
+    asks_for_certificates: bool = False
     subject_field: bytes | None = None
     head_limits: HeadLimits = HeadLimits()
     most_body: int = 2**30

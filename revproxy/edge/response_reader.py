@@ -11,7 +11,6 @@ from revproxy.wire.bodies import Body, ChunkedBody, LengthBody, UntilCloseBody
 from revproxy.wire.field_block import has_bare_line_end
 from revproxy.wire.fields import Fields, FrozenFields
 from revproxy.wire.framing import response_has_body
-from revproxy.wire.hop_by_hop import end_to_end_response
 from revproxy.wire.response_head import ResponseHead, parse_response
 
 _MOST_INTERIM = 32
@@ -26,7 +25,17 @@ class ResponseReader:
     @ivar persistent: whether the server keeps the connection.
     """
 
-    __slots__ = ("_body", "_buffer", "_interim", "_method", "_most_head", "_upgrading", "begun", "persistent", "switched")
+    __slots__ = (
+        "_body",
+        "_buffer",
+        "_interim",
+        "_method",
+        "_most_head",
+        "_upgrading",
+        "begun",
+        "persistent",
+        "switched",
+    )
 
     def __init__(self, method: bytes, upgrading: bool, most_head: int) -> None:
         """
@@ -89,7 +98,7 @@ class ResponseReader:
             self._interim += 1
             if self._interim > _MOST_INTERIM:
                 raise UpstreamMalformed("too many interim responses")
-            answer.answer_interim(head.status, head.reason, end_to_end_response(head.fields))
+            answer.answer_interim(head.status, head.reason, head.end_to_end.fields)
 
     def _keep(self, data: bytes) -> None:
         if len(data) > self._most_head:
@@ -101,29 +110,41 @@ class ResponseReader:
     def _begin(self, head: ResponseHead, data: bytes, answer: IAnswerReceiver) -> bytes | None:
         self.begun = True
         self.persistent = head.persistent
-        response = Response(head.status, head.reason, end_to_end_response(head.fields), head.length)
+        length = head.length
+        response = Response(head.status, head.reason, head.end_to_end, length)
         if not response_has_body(head.status, self._method):
-            if head.length == UNKNOWN:
+            if length == UNKNOWN:
                 response.length = None
             answer.answer_begun(response)
             return data
-        if head.length is None:
+        if length is None:
             self.persistent = False
             self._body = UntilCloseBody()
             response.length = UNKNOWN
+        elif 0 <= length <= len(data):
+            return self._whole(response, data, length, answer)
         else:
-            self._body = ChunkedBody(UpstreamMalformed) if head.length == UNKNOWN else LengthBody(head.length)
+            self._body = ChunkedBody(UpstreamMalformed) if length == UNKNOWN else LengthBody(length)
         answer.answer_begun(response)
-        if not head.length and head.length is not None:
-            return data
         return self._feed_body(data, answer)
+
+    def _whole(self, response: Response, data: bytes, length: int, answer: IAnswerReceiver) -> bytes:
+        """
+        Head and body came together, as small ones do.
+        """
+        answer.answer_begun(response)
+        if length == len(data):
+            answer.answer_body(data)
+            return b""
+        answer.answer_body(data[:length])
+        return data[length:]
 
     def _feed_body(self, data: bytes, answer: IAnswerReceiver) -> bytes | None:
         assert self._body is not None
         content, rest = self._body.feed(data)
         if content:
             answer.answer_body(content)
-        elif rest is None:
+        if rest is None:
             answer.answer_flush()
         return rest
 

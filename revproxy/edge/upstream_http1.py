@@ -26,6 +26,7 @@ from typing_extensions import override
 from zope.interface import implementer
 
 from revproxy.edge.response_reader import ResponseReader
+from revproxy.edge.turn import TurnWriter
 from revproxy.edge.upstream_request import request_head
 from revproxy.errors import ExchangeError, UpstreamCut, UpstreamGone, UpstreamTimeout
 from revproxy.exchange import UNKNOWN, Outbound
@@ -48,6 +49,7 @@ class UpstreamHttp1Settings:
     """
 
     clock: IReactorTime
+    turn: TurnWriter
     timeouts: UpstreamTimeouts = UpstreamTimeouts()
     most_head: int = 65536
     most_requests: int = 10000
@@ -62,7 +64,7 @@ class Http1UpstreamConnection(Protocol):
     @ivar ready: fires with the connection once requests may be sent.
     @ivar used: whether it has carried an exchange before the present one.
     @ivar _sending: whether the request's body is still to come.
-    @ivar _held: a request's head that waits for the first of its body.
+    @ivar _out: what is to be written with the next L{flush}.
     """
 
     transport: ITCPTransport
@@ -80,7 +82,7 @@ class Http1UpstreamConnection(Protocol):
         self._answer: IAnswerReceiver | None = None
         self._reader: ResponseReader | None = None
         self._tunnel: TunnelEnd | None = None
-        self._held: bytes | None = None
+        self._out: list[bytes] = []
         self._sending = False
         self._chunked = False
         self._paused = False
@@ -91,6 +93,7 @@ class Http1UpstreamConnection(Protocol):
     @override
     def connectionMade(self) -> None:
         self.transport.registerProducer(self, True)
+        self._write = self._settings.turn.writer(self.transport)
         if not self._secure:
             self._fire_ready()
 
@@ -166,7 +169,12 @@ class Http1UpstreamConnection(Protocol):
     # What the relay calls.
 
     def send(
-        self, outbound: Outbound, authority: bytes, length: int | None, upgrade: bytes | None, answer: IAnswerReceiver
+        self,
+        outbound: Outbound,
+        authority: bytes,
+        length: int | None,
+        upgrade: bytes | None,
+        answer: IAnswerReceiver,
     ) -> None:
         head = request_head(outbound, authority, length, upgrade)
         timeouts = self._settings.timeouts
@@ -177,22 +185,26 @@ class Http1UpstreamConnection(Protocol):
         self._chunked = length == UNKNOWN
         self._sending = length is not None
         if self._sending:
-            self._held = head
+            self._out.append(head)
             self._deadline.set(timeouts.response)
         else:
-            self.transport.write(head)
+            self._write(head)
             self._deadline.set(min(timeouts.first_byte, timeouts.response))
 
     def body(self, data: bytes) -> None:
-        self._write(chunk_bytes(data) if self._chunked else data)
+        self._out.append(chunk_bytes(data) if self._chunked else data)
 
     def flush(self) -> None:
-        if self._held is not None:
-            self._write(b"")
+        out = self._out
+        if out:
+            self._out = []
+            self._write(b"".join(out))
 
     def end_body(self, trailers: Sequence[Pair]) -> None:
         self._sending = False
-        self._write(last_chunk_bytes(trailers) if self._chunked else b"")
+        if self._chunked:
+            self._out.append(last_chunk_bytes(trailers))
+        self.flush()
         if self._reader is not None and not self._reader.begun:
             self._deadline.set(self._settings.timeouts.first_byte)
 
@@ -232,7 +244,7 @@ class Http1UpstreamConnection(Protocol):
         """
         self._answer = None
         self._reader = None
-        clean = reader.persistent and not (self._sending or extra or self._held) and self._requests_left > 0
+        clean = reader.persistent and not (self._sending or extra) and self._requests_left > 0
         self.resume()
         if clean and not self._closed and self._owner.give_back(self):
             self.used = True
@@ -249,13 +261,6 @@ class Http1UpstreamConnection(Protocol):
         self._owner.forget(self)
         self._tunnel = TunnelEnd(self.transport, self._secure, early)
         answer.answer_switched(reader.switched, self._tunnel)
-
-    def _write(self, data: bytes) -> None:
-        if self._held is not None:
-            data = self._held + data
-            self._held = None
-        if data:
-            self.transport.write(data)
 
     # Ends.
 

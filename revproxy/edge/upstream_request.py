@@ -5,7 +5,7 @@ The head of a request as it goes to a server over HTTP/1.
 from __future__ import annotations
 
 from revproxy.exchange import UNKNOWN, Outbound
-from revproxy.wire.serialize import head_bytes
+from revproxy.wire.serialize import checked_line
 
 
 def request_head(outbound: Outbound, authority: bytes, length: int | None, upgrade: bytes | None) -> bytes:
@@ -16,17 +16,20 @@ def request_head(outbound: Outbound, authority: bytes, length: int | None, upgra
     @param upgrade: the protocol to ask for, or C{None}.
     @raise UnsafeField: where a filter left something that cannot be sent.
     """
-    fields = [(b"host", authority)]
-    fields += outbound.fields
+    line = checked_line(b"%b %b HTTP/1.1" % (outbound.method, outbound.target))
+    checked_line(authority)
+    return b"%b\r\nhost: %b\r\n%b%b\r\n" % (
+        line,
+        authority,
+        outbound.lines(),
+        _connection_lines(outbound, length, upgrade),
+    )
+
+
+def _connection_lines(outbound: Outbound, length: int | None, upgrade: bytes | None) -> bytes:
+    lines = b""
     if length is not None:
-        if length == UNKNOWN:
-            fields.append((b"transfer-encoding", b"chunked"))
-        else:
-            fields.append((b"content-length", b"%d" % length))
+        lines = b"transfer-encoding: chunked\r\n" if length == UNKNOWN else b"content-length: %d\r\n" % length
     if upgrade is not None:
-        fields.append((b"connection", b"upgrade"))
-        fields.append((b"upgrade", upgrade))
-    elif outbound.trailers:
-        fields.append((b"connection", b"te"))
-        fields.append((b"te", b"trailers"))
-    return head_bytes(b"%b %b HTTP/1.1" % (outbound.method, outbound.target), fields)
+        return b"%bconnection: upgrade\r\nupgrade: %b\r\n" % (lines, upgrade)
+    return lines + b"connection: te\r\nte: trailers\r\n" if outbound.trailers else lines

@@ -177,7 +177,11 @@ class Relay:
             self._upgrade = asked
         try:
             connection.send(
-                exchange.outbound, upstream.authority_for(exchange, server), request.length, self._upgrade, self
+                exchange.outbound,
+                upstream.authority_for(exchange, server),
+                request.length,
+                self._upgrade,
+                self,
             )
         except ExchangeError as error:
             connection.drop()
@@ -321,7 +325,9 @@ class Relay:
         self._release()
         exchange.error = error
         exchange.why.append(f"{exchange.server}: {type(error).__name__}")
-        log.warn("{server}: {error}: {message}", server=exchange.server, error=type(error).__name__, message=error)
+        log.warn(
+            "{server}: {error}: {message}", server=exchange.server, error=type(error).__name__, message=error
+        )
         if self._begun:
             self._over = True
             self._downstream.cut()

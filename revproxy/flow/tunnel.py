@@ -138,7 +138,9 @@ class Tunnel:
     Two ends joined, until both are gone or nothing has moved for too long.
     """
 
-    def __init__(self, deadline: Callable[[Callable[[], object]], Deadline], idle: float, over: Callable[[], None]) -> None:
+    def __init__(
+        self, deadline: Callable[[Callable[[], object]], Deadline], idle: float, over: Callable[[], None]
+    ) -> None:
         """
         @param idle: in seconds.
         @param over: called once when both ends are gone.

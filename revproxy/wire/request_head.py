@@ -21,7 +21,7 @@ from revproxy.errors import (
 )
 from revproxy.wire.authority import split_authority
 from revproxy.wire.field_block import has_bare_line_end, parse_fields
-from revproxy.wire.fields import Fields, FrozenFields, tokens
+from revproxy.wire.fields import FrozenFields, Pair, tokens
 from revproxy.wire.framing import declared_length
 from revproxy.wire.hop_by_hop import REQUEST_REMOVED, accepts_trailers, end_to_end_request
 from revproxy.wire.target import Target, canonical_path, parse_target
@@ -68,7 +68,7 @@ class Section:
         "authority", "end_to_end", "expects_continue", "fields", "length", "persistent", "trailers", "upgrade",
     )  # fmt: skip
 
-    def __init__(self, fields: FrozenFields, end_to_end: Fields, version: bytes) -> None:
+    def __init__(self, fields: FrozenFields, end_to_end: list[Pair], version: bytes) -> None:
         self.fields = fields
         self.end_to_end = end_to_end
         self.length = declared_length(fields, version, BadRequest)

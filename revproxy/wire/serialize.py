@@ -7,13 +7,15 @@ this is where a value that would end its line is refused (RFC 9112 section 11.1)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from revproxy.errors import ExchangeError
-from revproxy.wire.fields import TOKEN, Pair
+from revproxy.wire.fields import TOKEN, FrozenFields, Pair
 
 _MOST_KNOWN_NAMES = 1024
 _known_names: set[bytes] = set()
+_UNSAFE_IN_LINE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
 
 
 class UnsafeField(ExchangeError):
@@ -22,22 +24,61 @@ class UnsafeField(ExchangeError):
     """
 
 
+class Prepared:
+    """
+    Fields that are written often: checked and serialised once.
+
+    @ivar fields: the pairs.
+    @ivar lines: the same as field lines, each with its CRLF.
+    @ivar dated: whether C{Date} is among them.
+    """
+
+    __slots__ = ("dated", "fields", "lines")
+
+    def __init__(self, fields: Iterable[Pair]) -> None:
+        """
+        @raise UnsafeField: as L{field_lines} does.
+        """
+        self.fields = FrozenFields(fields)
+        self.lines = field_lines(self.fields)
+        self.dated = self.fields.get(b"date") is not None
+
+
+def field_lines(fields: Sequence[Pair]) -> bytes:
+    """
+    @return: a line for each field, with its CRLF.
+    @raise UnsafeField: for a value with CR, LF or NUL, or a name that is no token.
+    """
+    if not fields:
+        return b""
+    lines = [b": ".join(pair) for pair in fields]
+    lines.append(b"")
+    text = b"\r\n".join(lines)
+    ends = len(fields)
+    if text.count(b"\n") != ends or text.count(b"\r") != ends or b"\0" in text:
+        raise UnsafeField("a field holds CR, LF or NUL")
+    if not _known_names.issuperset([name for name, _ in fields]):
+        _check_names(name for name, _ in fields)
+    return text
+
+
+def checked_line(line: bytes) -> bytes:
+    """
+    @return: the start line as it was given.
+    @raise UnsafeField: where it holds a control character.
+    """
+    if _UNSAFE_IN_LINE(line):
+        raise UnsafeField("the start line holds a control character")
+    return line
+
+
 def head_bytes(start_line: bytes, fields: Sequence[Pair]) -> bytes:
     """
     @param start_line: without its CRLF.
-    @raise UnsafeField: for a control character in the line or a value, or a name
-        that is not a token.
+    @return: a whole head.
+    @raise UnsafeField: as L{field_lines} and L{checked_line} do.
     """
-    lines = [start_line]
-    lines += [b": ".join(pair) for pair in fields]
-    lines.append(b"\r\n")
-    head = b"\r\n".join(lines)
-    ends = len(lines)
-    if head.count(b"\n") != ends or head.count(b"\r") != ends or b"\0" in head:
-        raise UnsafeField("a field or the start line holds CR, LF or NUL")
-    if not _known_names.issuperset([name for name, _ in fields]):
-        _check_names(name for name, _ in fields)
-    return head
+    return b"%b\r\n%b\r\n" % (checked_line(start_line), field_lines(fields))
 
 
 def _check_names(names: Iterable[bytes]) -> None:
