@@ -41,3 +41,6 @@ class TimeoutSettings(Settings):
         "How long a client that expects 100 Continue waits for the upstream's before ours.",
         alias="continue",
     )
+    half_closed: Duration = option(
+        "1s", "How long an answer may take to a client that has closed its sending side, or left altogether."
+    )

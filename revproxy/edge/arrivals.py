@@ -24,7 +24,7 @@ class Arrivals:
     """
 
     __slots__ = (
-        "_client", "_client_names_host", "_kept_authority", "_kept_fields", "_kept_section", "_peer", "_scheme",
+        "_client", "_client_names_host", "_kept_authority", "_kept_fields", "_kept_section", "peer", "_scheme",
         "_seconds", "_settings", "heads",
     )  # fmt: skip
 
@@ -32,7 +32,7 @@ class Arrivals:
         self.heads = settings.heads_for(peer.address)
         self._settings = settings
         self._seconds = settings.clock.seconds
-        self._peer = peer
+        self.peer = peer
         self._scheme = b"https" if peer.secure else b"http"
         self._client = peer.address
         self._client_names_host = peer.secure and settings.asks_for_certificates
@@ -56,7 +56,7 @@ class Arrivals:
         outbound = Outbound(method, target_bytes, None, self._kept_fields, section.trailers)
         settings = self._settings
         return Exchange(
-            request, outbound, self._peer, self._client, downstream, self._seconds(), settings.most_body
+            request, outbound, self.peer, self._client, downstream, self._seconds(), settings.most_body
         )
 
     def check_directed(self, host: bytes) -> None:
@@ -66,8 +66,8 @@ class Arrivals:
 
         @raise Misdirected: where it is not.
         """
-        if self._client_names_host and host != self._peer.server_name and not _is_address(host):
-            raise Misdirected(f"{host!r} was asked for in a session for {self._peer.server_name!r}")
+        if self._client_names_host and host != self.peer.server_name and not _is_address(host):
+            raise Misdirected(f"{host!r} was asked for in a session for {self.peer.server_name!r}")
 
     def malformed(self, downstream: IDownstream) -> Exchange:
         """
@@ -75,13 +75,13 @@ class Arrivals:
         """
         request = Request(b"-", self._scheme, b"", b"", b"-", None, b"1.1", FrozenFields())
         outbound = Outbound(b"-", b"-", None, Fields())
-        return Exchange(request, outbound, self._peer, self._peer.address, downstream, self._seconds(), 0)
+        return Exchange(request, outbound, self.peer, self.peer.address, downstream, self._seconds(), 0)
 
     def _keep(self, section: Section, authority: bytes, version: bytes) -> None:
         """
         Find out who asks, and prepare what the upstream is told of it.
         """
-        peer, settings = self._peer, self._settings
+        peer, settings = self.peer, self._settings
         own_scheme = b"https" if peer.secure else b"http"
         origin = settings.forwarded.client(peer.address, section.fields)
         told = settings.forwarded.fields(

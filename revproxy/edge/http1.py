@@ -77,6 +77,7 @@ class Http1Connection(Protocol):
         self._blocked = False
         self._awaits_continue = False
         self._last = False
+        self._arrivals: Arrivals | None = None
 
     # What the transport calls.
 
@@ -409,6 +410,16 @@ class Http1Connection(Protocol):
                 self._await_body()
 
     # What the service calls.
+
+    def take_up(self, settings: Http1Settings) -> None:
+        """
+        Treat what comes after the present exchange by other settings.
+        """
+        self.settings.connections.discard(self)
+        settings.connections.add(self)
+        self.settings = settings
+        if self._arrivals is not None:
+            self._arrivals = Arrivals(settings, self._arrivals.peer)
 
     def drain(self) -> None:
         """

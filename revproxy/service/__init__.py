@@ -1,0 +1,3 @@
+"""
+The composition root: from the settings of a file to a running proxy.
+"""

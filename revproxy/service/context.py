@@ -1,0 +1,46 @@
+"""
+What everything is built with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from revproxy.edge.turn import TurnWriter
+from revproxy.registry import Environment, Registry
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """
+    The world that a proxy is built in.
+
+    @ivar reactor: the reactor that runs it all: time, connections and listening.
+    @ivar registry: the components that a file can name.
+    @ivar directory: what relative paths in components' settings are relative to.
+    @ivar turn: what all connections write through.
+    @ivar now: tells the time of day, aware of its zone.
+    """
+
+    reactor: Any
+    registry: Registry
+    directory: Path
+    turn: TurnWriter
+    now: Callable[[], datetime] = _now
+    random: Random = field(default_factory=Random)
+
+    @property
+    def environment(self) -> Environment:
+        """
+        What components see of it.
+        """
+        return Environment(self.reactor, self.random, self.directory)

@@ -1,0 +1,55 @@
+"""
+From the settings of the routes to the tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from revproxy.config.configuration import Configuration
+from revproxy.config.routes import RouteSettings as RouteOptions
+from revproxy.edge.match import Route
+from revproxy.edge.resource import ReverseProxyResource
+from revproxy.edge.tree import RouteTree
+from revproxy.flow.route import RouteSettings
+from revproxy.flow.upstream import Upstream
+from revproxy.interfaces import IRequestFilter, IResponseFilter
+from revproxy.service.context import Workshop
+
+
+def build_tree(
+    configuration: Configuration, upstreams: Mapping[str, Upstream], workshop: Workshop
+) -> RouteTree:
+    """
+    @raise ComponentError: a filter cannot be made.
+    """
+    filters = {
+        name: workshop.registry.build((IRequestFilter, IResponseFilter), spec, workshop.environment)
+        for name, spec in configuration.filters.items()
+    }
+    return RouteTree(_route(options, upstreams, filters, workshop) for options in configuration.routes)
+
+
+def _route(
+    options: RouteOptions,
+    upstreams: Mapping[str, Upstream],
+    filters: Mapping[str, object],
+    workshop: Workshop,
+) -> Route:
+    chosen = [filters[name] for name in options.filters]
+    settings = RouteSettings(
+        upstreams[options.upstream],
+        workshop.reactor,
+        tuple(each for each in chosen if IRequestFilter.providedBy(each)),
+        tuple(each for each in reversed(chosen) if IResponseFilter.providedBy(each)),
+        options.max_body,
+    )
+    return Route(
+        ReverseProxyResource(settings),
+        options.host,
+        options.path,
+        options.methods or (),
+        options.headers.items(),
+        options.query.items(),
+        options.listeners or (),
+    )
