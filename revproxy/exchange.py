@@ -74,8 +74,8 @@ class Request:
     """
 
     __slots__ = (
-        "authority", "expects_continue", "fields", "host", "length", "method", "path", "query", "scheme", "trailers",
-        "upgrade", "version",
+        "authority", "expects_continue", "fields", "host", "length", "method", "path", "query", "scheme",
+        "trailers", "upgrade", "version",
     )  # fmt: skip
 
     def __init__(

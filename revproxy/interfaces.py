@@ -54,7 +54,7 @@ class IRequestFilter(Interface):
     Looks at a request before a server is chosen, and may change or answer it.
     """
 
-    def filter_request(exchange: Exchange) -> Reply | None | Deferred[Reply | None]:
+    def filter_request(exchange: Exchange) -> Reply | Deferred[Reply | None] | None:
         """
         Change C{exchange.outbound}, or answer in the upstream's place.
 
@@ -215,11 +215,11 @@ class IUpstreamClient(Interface):
     Makes connections to one server.
     """
 
-    def connect(server: IConnectionOwner) -> Deferred[IUpstreamConnection]:
+    def connect(owner: IConnectionOwner) -> Deferred[IUpstreamConnection]:
         """
         Open a connection that is ready for a request.
 
-        @param server: who gets the connection back, and is told of its end.
+        @param owner: who gets the connection back, and is told of its end.
         @return: fires with the connection, or fails with an L{ExchangeError} whose
             C{retry_safe} is true.  Cancelling gives up the attempt.
         """
@@ -348,6 +348,11 @@ class ITunnelEnd(Interface):
     def tunnel_finish() -> None:
         """
         No more bytes will be sent: close this direction.
+        """
+
+    def tunnel_close() -> None:
+        """
+        The other end is gone: send what was written, and close both directions.
         """
 
     def tunnel_abort() -> None:

@@ -24,8 +24,16 @@ class Arrivals:
     """
 
     __slots__ = (
-        "_client", "_client_names_host", "_kept_authority", "_kept_fields", "_kept_section", "peer", "_scheme",
-        "_seconds", "_settings", "heads",
+        "_client",
+        "_client_names_host",
+        "_kept_authority",
+        "_kept_fields",
+        "_kept_section",
+        "_scheme",
+        "_seconds",
+        "_settings",
+        "heads",
+        "peer",
     )  # fmt: skip
 
     def __init__(self, settings: Http1Settings, peer: Peer) -> None:

@@ -7,12 +7,12 @@ from __future__ import annotations
 import socket
 import struct
 
-from twisted.internet.interfaces import ITCPTransport
+from revproxy.flow.transport import IStreamTransport
 
 _AT_ONCE = struct.pack("ii", 1, 0)
 
 
-def reset(transport: ITCPTransport, secure: bool) -> None:
+def reset(transport: IStreamTransport, secure: bool) -> None:
     """
     Close at once.  Over plain TCP the other side gets a reset, as an ordinary end
     would complete a body that the end of the connection ends (RFC 9112 section

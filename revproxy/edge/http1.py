@@ -1,119 +1,70 @@
 """
 The client's connection over HTTP/1: reads requests, one exchange after another.
 
-RFC 9112.  What comes is handed to the state that the connection is in
-(C{_receive}); each state returns what it did not use up, for the next state.
-Responses leave in the order of the requests, because the next request is not
-looked at before the exchange is over.
+RFC 9112.  Responses leave in the order of the requests, because the next request is
+not looked at before the exchange is over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from twisted.internet.interfaces import (
-    IHalfCloseableProtocol,
-    IHandshakeListener,
-    IPushProducer,
-    ITCPTransport,
-)
-from twisted.internet.protocol import Protocol, connectionDone
+from twisted.internet.interfaces import IHalfCloseableProtocol
+from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from typing_extensions import override
 from zope.interface import implementer
 
 from revproxy.edge.arrivals import Arrivals
+from revproxy.edge.client_connection import ClientConnection
 from revproxy.edge.closing import reset
+from revproxy.edge.head_buffer import HeadBuffer
 from revproxy.edge.http1_response import Http1Response
 from revproxy.edge.http1_settings import Http1Settings
 from revproxy.edge.peers import peer_of
-from revproxy.errors import BadRequest, ContentTooLarge, ExchangeError, RequestTimeout
-from revproxy.exchange import UNKNOWN
-from revproxy.flow.deadline import Deadline
+from revproxy.edge.request_body import RequestBody
+from revproxy.errors import ExchangeError, RequestTimeout
 from revproxy.flow.tunnel import TunnelEnd
 from revproxy.interfaces import IReceiver
-from revproxy.wire.bodies import Body, ChunkedBody, LengthBody
 from revproxy.wire.request_head import RequestHead
 
 _MOST_HELD = 65536
-_MOST_DISCARDED = 262144
-_LINGER = 2.0
 
 
-@implementer(IPushProducer, IHalfCloseableProtocol, IHandshakeListener)
-class Http1Connection(Protocol):
+@implementer(IHalfCloseableProtocol)
+class Http1Connection(ClientConnection):
     """
     One connection of a client.
 
-    Two deadlines watch it: one for what the client has to send, one for what it
-    has to read.
-
     @ivar _held: what came behind the request that is being answered, bounded by
         not reading on.
-    @ivar _body: the rest of the request's body, C{None} when the request is whole.
+    @ivar _body: the request's body as long as it is not whole.
     @ivar _response: the exchange's response, C{None} between exchanges.
+    @ivar _blocked: whether the client has to read before more is written.
+    @ivar _last: whether the connection ends with the present exchange.
     """
 
-    transport: ITCPTransport
+    _arrivals: Arrivals
 
     def __init__(self, settings: Http1Settings) -> None:
-        self.settings = settings
-        self.seconds = settings.clock.seconds
-        self._reading = Deadline(settings.clock, self._read_late)
-        self._writing = Deadline(settings.clock, self._write_late)
-        self._when_late: Callable[[], None] = self._close
-        self._receive: Callable[[bytes], bytes] = self._read_heads
-        self._buffer = bytearray()
+        super().__init__(settings)
+        self._head = HeadBuffer()
         self._held = b""
-        self._body: Body | None = None
-        self._body_received = 0
-        self._body_due = 0.0
+        self._body: RequestBody | None = None
         self._response: Http1Response | None = None
         self._receiver: IReceiver | None = None
         self._tunnel: TunnelEnd | None = None
         self._requests = 0
-        self._discarded = 0
-        self._paused = False
         self._blocked = False
-        self._awaits_continue = False
         self._last = False
-        self._arrivals: Arrivals | None = None
 
     # What the transport calls.
 
     @override
-    def connectionMade(self) -> None:
-        settings = self.settings
-        self.transport.registerProducer(self, True)
-        self.write = settings.turn.writer(self.transport)
-        if len(settings.connections) >= settings.most_connections:
-            self._abort()
-            return
-        settings.connections.add(self)
-        if settings.secure:
-            self._when_late = self._abort
-            self._reading.set(settings.handshake_timeout)
-        else:
-            self._ready()
-
-    def handshakeCompleted(self) -> None:
-        """
-        Implement L{IHandshakeListener}: who the client is, is known now.
-        """
-        self._ready()
-
     def _ready(self) -> None:
-        self._arrivals = Arrivals(
-            self.settings, peer_of(self.transport, self.settings.listener, self.settings.secure)
-        )
+        settings = self.settings
+        self._arrivals = Arrivals(settings, peer_of(self.transport, settings.listener, settings.secure))
+        self._receive = self._read_heads
         self._when_late = self._head_late
-        self._reading.set(self.settings.head_timeout)
-
-    @override
-    def dataReceived(self, data: bytes) -> None:
-        rest = self._receive(data)
-        while rest:
-            rest = self._receive(rest)
+        self._reading.set(settings.head_timeout)
 
     def readConnectionLost(self) -> None:
         """
@@ -138,14 +89,13 @@ class Http1Connection(Protocol):
 
     @override
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        self.settings.connections.discard(self)
-        self._reading.stop()
-        self._writing.stop()
-        self._receive = self._discard
+        super().connectionLost(reason)
         if self._tunnel is not None:
             self._tunnel.lost()
-        self._abandon()
+        if self._response is not None:
+            self._abandon(self._response)
 
+    @override
     def pauseProducing(self) -> None:
         """
         Implement L{IPushProducer}: the client reads slower than we write.
@@ -158,6 +108,7 @@ class Http1Connection(Protocol):
         if self._receiver is not None:
             self._receiver.pause_response()
 
+    @override
     def resumeProducing(self) -> None:
         """
         Implement L{IPushProducer}: the client has taken what was written.
@@ -170,62 +121,41 @@ class Http1Connection(Protocol):
         if self._receiver is not None:
             self._receiver.resume_response()
 
-    def stopProducing(self) -> None:
-        """
-        Implement L{IPushProducer}: C{connectionLost} follows.
-        """
-
     # The states: each takes what came, and returns what is left for the next.
 
     def _read_heads(self, data: bytes) -> bytes:
         """
         Between requests, or in a head.
         """
-        buffer = self._buffer
-        if buffer:
-            searched = max(len(buffer) - 3, 0)
-            buffer += data
-            if buffer.find(b"\r\n\r\n", searched) < 0 and not buffer.startswith(b"\r\n"):
-                return self._head_begun(searched)
-            data = bytes(buffer)
-            buffer.clear()
-        if data.startswith(b"\r\n"):
-            data = data[2:]
-        end = data.find(b"\r\n\r\n")
-        if end < 0:
-            buffer += data
-            return self._head_begun(0)
+        arrivals = self._arrivals
+        begun = bool(self._head)
         try:
-            head = self._arrivals.heads.parse(data[: end + 4])
-            self._arrivals.check_directed(head.host)
+            split = self._head.feed(data, arrivals.heads.check_begun)
+            if split is None:
+                if not begun and self._head and self._when_late != self._head_late:
+                    self._when_late = self._head_late
+                    self._reading.set(self.settings.head_timeout)
+                return b""
+            head = arrivals.heads.parse(split[0])
+            arrivals.check_directed(head.host)
         except ExchangeError as error:
             self._refuse(error)
             return b""
-        return self._begin(head, data[end + 4 :])
-
-    def _head_begun(self, searched: int) -> bytes:
-        buffer = self._buffer
-        if buffer and self._when_late != self._head_late:
-            self._when_late = self._head_late
-            self._reading.set(self.settings.head_timeout)
-        try:
-            self._arrivals.heads.check_begun(buffer, searched)
-        except ExchangeError as error:
-            self._refuse(error)
-        return b""
+        return self._begin(head, split[1])
 
     def _begin(self, head: RequestHead, rest: bytes) -> bytes:
         settings = self.settings
-        self._requests += 1
         section = head.section
+        self._requests += 1
         if not section.persistent or self._requests >= settings.most_requests or settings.draining:
             self._last = True
         self._response = response = Http1Response(self, not self._last)
-        exchange = self._arrivals.exchange(head, response)
-        response.exchange = exchange
+        response.exchange = exchange = self._arrivals.exchange(head, response)
         length = section.length
         if length:
-            self._expect_body(length, section.expects_continue)
+            self._body = RequestBody(length, section.expects_continue, exchange)
+            self._receive = self._read_body
+            self._await_body(self._body)
         else:
             self._receive = self._hold
             self._reading.clear()
@@ -240,57 +170,46 @@ class Http1Connection(Protocol):
                 receiver.request_flush()
         return rest
 
-    def _expect_body(self, length: int, expects_continue: bool) -> None:
-        self._body = ChunkedBody(BadRequest) if length == UNKNOWN else LengthBody(length)
-        self._receive = self._read_body
-        self._body_received = 0
-        self._awaits_continue = expects_continue
-        if expects_continue:
+    def _await_body(self, body: RequestBody) -> None:
+        """
+        From here on the body has to come at the least rate, or the client waits for
+        a 100 that it has to get in time.
+        """
+        settings = self.settings
+        if body.awaits_continue:
             self._when_late = self._continue_late
-            self._reading.set(self.settings.continue_timeout)
+            self._reading.set(settings.continue_timeout)
         else:
-            self._await_body()
-
-    def _await_body(self) -> None:
-        """
-        From here on the body has to come at the least rate.
-        """
-        self._when_late = self._body_late
-        self._body_due = self._body_received + self.settings.least_body_rate * self.settings.body_grace
-        self._reading.set(self.settings.body_grace)
+            self._when_late = self._body_late
+            body.expect(settings.least_body_rate * settings.body_grace)
+            self._reading.set(settings.body_grace)
 
     def _read_body(self, data: bytes) -> bytes:
         """
         In a request's body.
         """
-        if self._awaits_continue:
-            self._awaits_continue = False
-            self._await_body()
-        assert self._body is not None and self._receiver is not None and self._response is not None
+        body, receiver = self._body, self._receiver
+        assert body is not None and receiver is not None
+        if body.awaits_continue:
+            body.awaits_continue = False
+            self._await_body(body)
         try:
-            content, rest = self._body.feed(data)
+            content, rest = body.feed(data)
         except ExchangeError as error:
             self._body_failed(error)
             return b""
-        receiver = self._receiver
-        self._body_received += len(content)
-        if self._body_received > self._response.exchange.most_body:
-            self._body_failed(ContentTooLarge("the body is larger than the route allows"))
-            return b""
-        if rest is None:
-            if content:
-                receiver.request_body(content)
-            receiver.request_flush()
-            return b""
-        trailers = self._body.trailers
-        self._body = None
-        self._receive = self._hold
-        self._reading.clear()
+        if rest is not None:
+            self._body = None
+            self._receive = self._hold
+            self._reading.clear()
         if content:
             receiver.request_body(content)
         if self._receiver is receiver:
-            receiver.request_ended(trailers)
-        return rest
+            if rest is None:
+                receiver.request_flush()
+            else:
+                receiver.request_ended(body.trailers)
+        return rest or b""
 
     def _hold(self, data: bytes) -> bytes:
         """
@@ -305,28 +224,19 @@ class Http1Connection(Protocol):
         """
         The exchange is over, but not the request's body.
         """
-        assert self._body is not None
+        body = self._body
+        assert body is not None
         try:
-            _, rest = self._body.feed(data)
+            rest = body.discard(data)
         except ExchangeError:
-            rest = None
-            self._discarded = _MOST_DISCARDED
-        self._discarded += len(data)
+            self._linger()
+            return b""
         if rest is not None:
             self._body = None
             self._next()
             return rest
-        if self._discarded > _MOST_HELD:
+        if body.discarded > _MOST_HELD:
             self._linger()
-        return b""
-
-    def _discard(self, data: bytes) -> bytes:
-        """
-        Nothing that comes matters any more.
-        """
-        self._discarded += len(data)
-        if self._discarded > _MOST_DISCARDED:
-            self._abort()
         return b""
 
     def _through(self, data: bytes) -> bytes:
@@ -343,33 +253,32 @@ class Http1Connection(Protocol):
         """
         Whether the connection can go on after the response that begins now.
         """
-        return not (self._last or self._awaits_continue or self.settings.draining)
+        awaits_continue = self._body is not None and self._body.awaits_continue
+        return not (self._last or awaits_continue or self.settings.draining)
 
     def continue_is_awaited(self) -> bool:
         """
         Whether the client waits for a 100, which it is about to get.
         """
-        awaited, self._awaits_continue = self._awaits_continue, False
-        if awaited:
-            self._await_body()
-        return awaited
+        body = self._body
+        if body is None or not body.awaits_continue:
+            return False
+        body.awaits_continue = False
+        self._await_body(body)
+        return True
 
     def response_ended(self) -> None:
         """
         The whole response was handed to the transport.
         """
-        response = self._response
-        assert response is not None
-        whole = self._body is None
-        self._over()
-        if not response.persistent:
-            self._close() if whole else self._linger()
-        elif whole:
-            self._next()
-        else:
+        persistent = self._over()
+        if self._body is None:
+            self._next() if persistent else self._close()
+        elif persistent:
             self._receive = self._drain
-            self._discarded = 0
             self._resume()
+        else:
+            self._linger()
 
     def response_cut(self) -> None:
         """
@@ -387,9 +296,9 @@ class Http1Connection(Protocol):
         self._writing.clear()
         self._receive = self._through
         self._resume()
-        early, self._held = self._held, b""
         self._receiver = None
-        self._tunnel = TunnelEnd(self.transport, self.settings.secure, early)
+        early, self._held = self._held, b""
+        self._tunnel = TunnelEnd(self.transport, self.write, self.settings.secure, early)
         return self._tunnel
 
     def pause_request(self) -> None:
@@ -406,45 +315,26 @@ class Http1Connection(Protocol):
         """
         if self._body is not None and self._paused:
             self._resume()
-            if not self._awaits_continue:
-                self._await_body()
+            self._await_body(self._body)
 
     # What the service calls.
 
+    @override
     def take_up(self, settings: Http1Settings) -> None:
-        """
-        Treat what comes after the present exchange by other settings.
-        """
-        self.settings.connections.discard(self)
-        settings.connections.add(self)
-        self.settings = settings
-        if self._arrivals is not None:
+        super().take_up(settings)
+        if hasattr(self, "_arrivals"):
             self._arrivals = Arrivals(settings, self._arrivals.peer)
 
+    @override
     def drain(self) -> None:
-        """
-        End as soon as no exchange is cut short by it.
-        """
         self._last = True
         if self._response is None:
             self._close()
 
-    def abort(self) -> None:
-        """
-        End now.
-        """
-        self._abort()
-
     # Deadlines.
 
-    def _read_late(self) -> None:
-        self._when_late()
-
-    def _write_late(self) -> None:
-        self._abort()
-
     def _head_late(self) -> None:
-        if self._buffer or not self._requests:
+        if self._head or not self._requests:
             self._refuse(RequestTimeout("the head did not come in time"))
         else:
             self._close()
@@ -454,12 +344,14 @@ class Http1Connection(Protocol):
             self._response.interim(100, b"", ())
 
     def _body_late(self) -> None:
-        if self._body_received >= self._body_due:
-            self._await_body()
+        body = self._body
+        if body is None or body.kept_up:
+            if body is not None:
+                self._await_body(body)
         else:
             self._body_failed(RequestTimeout("the body comes too slowly"))
 
-    # The ways an exchange and a connection end.
+    # The ways an exchange ends.
 
     def _body_failed(self, error: ExchangeError) -> None:
         """
@@ -476,34 +368,33 @@ class Http1Connection(Protocol):
         Answer what is no valid request, and close.
         """
         self._last = True
-        self._buffer.clear()
+        self._head.clear()
         self._receive = self._discard
         self._reading.clear()
         self._response = response = Http1Response(self, False)
         response.exchange = self._arrivals.malformed(response)
-        self._discarded = 0
-        self._body = LengthBody(_MOST_DISCARDED)
+        self._body = RequestBody(1, False, response.exchange)
         response.refuse(error)
 
-    def _over(self) -> None:
+    def _over(self) -> bool:
         """
         The exchange is over, and is counted once.
+
+        @return: whether the connection may go on.
         """
         response = self._response
         assert response is not None
         self._response = None
         self._receiver = None
-        self._awaits_continue = False
         response.exchange.ended = self.seconds()
         self.settings.finished(response.exchange)
+        return response.persistent and not self._last
 
-    def _abandon(self) -> None:
+    def _abandon(self, response: Http1Response) -> None:
         """
         The client is gone: end what was started for it.
         """
-        response, receiver = self._response, self._receiver
-        if response is None:
-            return
+        receiver = self._receiver
         response.over = True
         if self._tunnel is not None:
             response.exchange.body_sent = self._tunnel.octets
@@ -522,41 +413,3 @@ class Http1Connection(Protocol):
         if self._held:
             held, self._held = self._held, b""
             self.dataReceived(held)
-
-    def _linger(self) -> None:
-        """
-        Close our direction and let the client read the response before the rest:
-        to close at once would reset the connection (RFC 9112 section 9.6).
-        """
-        self._receive = self._discard
-        self._resume()
-        if self.settings.secure:
-            self._close()
-        else:
-            self.transport.loseWriteConnection()
-        self._when_late = self._abort
-        self._reading.set(_LINGER)
-
-    def _close(self) -> None:
-        """
-        Close once everything is written, but do not wait for ever.
-        """
-        self._receive = self._discard
-        self._reading.clear()
-        self._writing.set(self.settings.slow_reader_timeout)
-        self.transport.unregisterProducer()
-        self.transport.loseConnection()
-
-    def _abort(self) -> None:
-        self._receive = self._discard
-        self.transport.abortConnection()
-
-    def _pause(self) -> None:
-        if not self._paused:
-            self._paused = True
-            self.transport.pauseProducing()
-
-    def _resume(self) -> None:
-        if self._paused:
-            self._paused = False
-            self.transport.resumeProducing()

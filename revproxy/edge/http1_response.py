@@ -36,7 +36,8 @@ class Http1Response:
     """
 
     __slots__ = (
-        "_bodyless", "_chunked", "_connection", "_left", "_out", "_write", "begun", "exchange", "over", "persistent",
+        "_bodyless", "_chunked", "_connection", "_left", "_out", "_write", "begun", "exchange", "over",
+        "persistent",
     )  # fmt: skip
 
     exchange: Exchange
@@ -53,6 +54,9 @@ class Http1Response:
         self._left = 0
 
     def interim(self, status: int, reason: bytes, fields: Sequence[Pair]) -> None:
+        """
+        Implement L{IDownstream.interim}.
+        """
         if self.begun or self.over or self.exchange.request.version == b"1.0":
             return
         if status == 100 and not self._connection.continue_is_awaited():
@@ -61,6 +65,9 @@ class Http1Response:
         self._write(head_bytes(line, fields))
 
     def begin(self, response: Response) -> None:
+        """
+        Implement L{IDownstream.begin}.
+        """
         if self.begun or self.over:
             return
         self._out.append(self._head(response))
@@ -95,6 +102,9 @@ class Http1Response:
         return b"%b\r\n%b%b\r\n" % (line, response.lines(), framing)
 
     def write(self, data: bytes) -> None:
+        """
+        Implement L{IDownstream.write}.
+        """
         if self._bodyless or self.over or not data:
             return
         if self._left >= 0:
@@ -104,12 +114,18 @@ class Http1Response:
         self._out.append(chunk_bytes(data) if self._chunked else data)
 
     def flush(self) -> None:
+        """
+        Implement L{IDownstream.flush}.
+        """
         out = self._out
         if out:
             self._out = []
             self._write(b"".join(out))
 
     def end(self, trailers: Sequence[Pair] = ()) -> None:
+        """
+        Implement L{IDownstream.end}.
+        """
         if self.over:
             return
         if self._left > 0 and not self._bodyless:
@@ -122,11 +138,17 @@ class Http1Response:
         self._connection.response_ended()
 
     def cut(self) -> None:
+        """
+        Implement L{IDownstream.cut}.
+        """
         if not self.over:
             self.over = True
             self._connection.response_cut()
 
     def refuse(self, error: ExchangeError) -> None:
+        """
+        Implement L{IDownstream.refuse}.
+        """
         self.exchange.error = error
         if self.begun:
             self.cut()
@@ -134,6 +156,9 @@ class Http1Response:
         respond(self, self.exchange, refusal_reply(error, self.exchange.request))
 
     def switch(self, response: Response) -> TunnelEnd:
+        """
+        Implement L{IDownstream.switch}.
+        """
         fields = Fields(response.fields)
         fields.append((b"connection", b"upgrade"))
         fields.append((b"upgrade", self.exchange.request.upgrade or b""))
@@ -144,9 +169,15 @@ class Http1Response:
         return self._connection.become_tunnel()
 
     def pause_body(self) -> None:
+        """
+        Implement L{IDownstream.pause_body}.
+        """
         if not self.over:
             self._connection.pause_request()
 
     def resume_body(self) -> None:
+        """
+        Implement L{IDownstream.resume_body}.
+        """
         if not self.over:
             self._connection.resume_request()

@@ -15,10 +15,10 @@ from revproxy.exchange import Exchange
 from revproxy.interfaces import IReceiver
 from revproxy.wire.forwarded import ForwardedPolicy
 from revproxy.wire.hop_by_hop import REQUEST_REMOVED
-from revproxy.wire.request_head import HeadLimits, RequestHeads
+from revproxy.wire.request_head import DEFAULT_LIMITS, HeadLimits, RequestHeads
 
 if TYPE_CHECKING:
-    from revproxy.edge.http1 import Http1Connection
+    from revproxy.edge.client_connection import ClientConnection
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ class Http1Settings:
     secure: bool = False
     asks_for_certificates: bool = False
     subject_field: bytes | None = None
-    head_limits: HeadLimits = HeadLimits()
+    head_limits: HeadLimits = DEFAULT_LIMITS
     most_body: int = 2**30
     least_body_rate: int = 500
     most_requests: int = 1000
@@ -62,7 +62,7 @@ class Http1Settings:
     continue_timeout: float = 1.0
     half_closed_timeout: float = 1.0
     draining: bool = False
-    connections: set[Http1Connection] = field(default_factory=set)
+    connections: set[ClientConnection] = field(default_factory=set)
     _heads: dict[frozenset[bytes], RequestHeads] = field(default_factory=dict)
 
     def heads_for(self, peer: str) -> RequestHeads:

@@ -4,20 +4,23 @@ What a connection's transport tells of its client.
 
 from __future__ import annotations
 
-from twisted.internet.interfaces import ITCPTransport
+from typing import cast
+
+from OpenSSL import SSL
 
 from revproxy.edge.tls.peer import client_subject
 from revproxy.exchange import Peer
+from revproxy.flow.transport import IStreamTransport
 
 
-def peer_of(transport: ITCPTransport, listener: str, secure: bool) -> Peer:
+def peer_of(transport: IStreamTransport, listener: str, secure: bool) -> Peer:
     """
     @param secure: whether the transport is TLS, its handshake done.
     """
     other, own = transport.getPeer(), transport.getHost()
     server_name = subject = None
     if secure:
-        connection = transport.getHandle()
+        connection = cast(SSL.Connection, transport.getHandle())
         server_name = connection.get_servername()
         subject = client_subject(connection)
     return Peer(

@@ -5,6 +5,7 @@ From an exchange to the resource that answers it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from twisted.logger import Logger
 from zope.interface import implementer
@@ -12,7 +13,7 @@ from zope.interface import implementer
 from revproxy.edge.tree import RouteTree
 from revproxy.errors import ExchangeError, NoRoute
 from revproxy.exchange import Exchange
-from revproxy.interfaces import IReceiver
+from revproxy.interfaces import IExchangeResource, IReceiver
 from revproxy.wire.fields import Pair
 
 log = Logger()
@@ -81,7 +82,7 @@ class Router:
             return _IGNORED
         exchange.why.append(route.name)
         try:
-            return route.resource.answer(exchange)
+            return cast(IExchangeResource, route.resource).answer(exchange)
         except Exception:
             log.failure("answering failed")
             exchange.downstream.refuse(ExchangeError("answering failed"))

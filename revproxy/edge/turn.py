@@ -46,13 +46,9 @@ class TurnWriter:
     def _send(self) -> None:
         waiting, self._waiting = self._waiting, []
         for transport, data in waiting:
-            if _takes_more(transport):
-                sent = transport.writeSomeData(data)
-                if sent == len(data):
-                    continue
-                if isinstance(sent, int) and sent > 0:
-                    data = data[sent:]
-            transport.write(data)
+            sent = transport.writeSomeData(data) if _takes_more(transport) else 0
+            if sent != len(data):
+                transport.write(data[sent:] if isinstance(sent, int) and sent > 0 else data)
 
 
 def _takes_more(transport: Connection) -> bool:

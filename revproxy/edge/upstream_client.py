@@ -61,9 +61,9 @@ class Http1Client:
         ready = connection.ready
         assert ready is not None
         attempt: Deferred[IProtocol] = self._endpoint.connect(_OneConnection(connection))
-        waiting = attempt.addCallback(lambda _: ready)
-        clock, seconds = self._settings.clock, self._settings.timeouts.connect
-        return waiting.addTimeout(seconds, clock, _timed_out).addErrback(self._failed, connection)
+        waiting: Deferred[IUpstreamConnection] = attempt.addCallback(lambda _: ready)
+        waiting.addTimeout(self._settings.timeouts.connect, self._settings.clock, _timed_out)
+        return waiting.addErrback(self._failed, connection)
 
     def _failed(self, failure: Failure, connection: Http1UpstreamConnection) -> Failure:
         """

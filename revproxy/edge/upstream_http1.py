@@ -18,7 +18,6 @@ from twisted.internet.interfaces import (
     IHandshakeListener,
     IPushProducer,
     IReactorTime,
-    ITCPTransport,
 )
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
@@ -31,8 +30,9 @@ from revproxy.edge.upstream_request import request_head
 from revproxy.errors import ExchangeError, UpstreamCut, UpstreamGone, UpstreamTimeout
 from revproxy.exchange import UNKNOWN, Outbound
 from revproxy.flow.deadline import Deadline
+from revproxy.flow.transport import IStreamTransport
 from revproxy.flow.tunnel import TunnelEnd
-from revproxy.flow.upstream import UpstreamTimeouts
+from revproxy.flow.upstream import DEFAULT_TIMEOUTS, UpstreamTimeouts
 from revproxy.interfaces import IAnswerReceiver, IConnectionOwner, IUpstreamConnection
 from revproxy.wire.fields import Pair
 from revproxy.wire.serialize import chunk_bytes, last_chunk_bytes
@@ -50,7 +50,7 @@ class UpstreamHttp1Settings:
 
     clock: IReactorTime
     turn: TurnWriter
-    timeouts: UpstreamTimeouts = UpstreamTimeouts()
+    timeouts: UpstreamTimeouts = DEFAULT_TIMEOUTS
     most_head: int = 65536
     most_requests: int = 10000
     idle_timeout: float = 30.0
@@ -67,7 +67,7 @@ class Http1UpstreamConnection(Protocol):
     @ivar _out: what is to be written with the next L{flush}.
     """
 
-    transport: ITCPTransport
+    transport: IStreamTransport
 
     def __init__(self, owner: IConnectionOwner, settings: UpstreamHttp1Settings, secure: bool) -> None:
         self.ready: Deferred[IUpstreamConnection] | None = Deferred()
@@ -176,6 +176,9 @@ class Http1UpstreamConnection(Protocol):
         upgrade: bytes | None,
         answer: IAnswerReceiver,
     ) -> None:
+        """
+        Implement L{IUpstreamConnection.send}.
+        """
         head = request_head(outbound, authority, length, upgrade)
         timeouts = self._settings.timeouts
         self._answer = answer
@@ -192,15 +195,24 @@ class Http1UpstreamConnection(Protocol):
             self._deadline.set(min(timeouts.first_byte, timeouts.response))
 
     def body(self, data: bytes) -> None:
+        """
+        Implement L{IUpstreamConnection.body}.
+        """
         self._out.append(chunk_bytes(data) if self._chunked else data)
 
     def flush(self) -> None:
+        """
+        Implement L{IUpstreamConnection.flush}.
+        """
         out = self._out
         if out:
             self._out = []
             self._write(b"".join(out))
 
     def end_body(self, trailers: Sequence[Pair]) -> None:
+        """
+        Implement L{IUpstreamConnection.end_body}.
+        """
         self._sending = False
         if self._chunked:
             self._out.append(last_chunk_bytes(trailers))
@@ -209,16 +221,25 @@ class Http1UpstreamConnection(Protocol):
             self._deadline.set(self._settings.timeouts.first_byte)
 
     def pause(self) -> None:
+        """
+        Implement L{IUpstreamConnection.pause}.
+        """
         if not self._paused:
             self._paused = True
             self.transport.pauseProducing()
 
     def resume(self) -> None:
+        """
+        Implement L{IUpstreamConnection.resume}.
+        """
         if self._paused:
             self._paused = False
             self.transport.resumeProducing()
 
     def drop(self) -> None:
+        """
+        Implement L{IUpstreamConnection.drop}.
+        """
         self._answer = None
         self._abort()
 
@@ -259,7 +280,7 @@ class Http1UpstreamConnection(Protocol):
         self._reader = None
         self._deadline.clear()
         self._owner.forget(self)
-        self._tunnel = TunnelEnd(self.transport, self._secure, early)
+        self._tunnel = TunnelEnd(self.transport, self._write, self._secure, early)
         answer.answer_switched(reader.switched, self._tunnel)
 
     # Ends.

@@ -9,6 +9,7 @@ knows how far the request got, so it knows whether another server may be tried.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
@@ -17,6 +18,7 @@ from zope.interface import implementer
 
 from revproxy.errors import ContentTooLarge, ExchangeError, UpstreamGone, UpstreamMalformed
 from revproxy.exchange import Exchange, Reply, Response
+from revproxy.flow.filtering import RequestFilters
 from revproxy.flow.replies import respond
 from revproxy.flow.route import RouteSettings
 from revproxy.flow.server import Server
@@ -49,8 +51,9 @@ class Relay:
     """
 
     __slots__ = (
-        "_begun", "_connection", "_downstream", "_exchange", "_flushed", "_fresh_only", "_held", "_held_size",
-        "_over", "_paused", "_request_trailers", "_route", "_server", "_tried", "_tunnel", "_upgrade", "_waiting",
+        "_begun", "_connection", "_downstream", "_exchange", "_filters", "_flushed", "_fresh_only", "_held",
+        "_held_size", "_over", "_paused", "_request_trailers", "_route", "_server", "_tried", "_tunnel",
+        "_upgrade", "_waiting",
     )  # fmt: skip
 
     def __init__(self, exchange: Exchange, route: RouteSettings) -> None:
@@ -60,7 +63,8 @@ class Relay:
         self._tried: list[Server] = []
         self._server: Server | None = None
         self._connection: IUpstreamConnection | None = None
-        self._waiting: Deferred[object] | None = None
+        self._filters: RequestFilters | None = None
+        self._waiting: Deferred[Any] | None = None
         self._held: list[bytes] = []
         self._held_size = 0
         self._request_trailers: Sequence[Pair] | None = None
@@ -81,46 +85,19 @@ class Relay:
             self._refuse(ContentTooLarge("the body is larger than the route allows"))
             return
         if route.request_filters:
-            self._filter_from(0)
+            self._filters = RequestFilters(route.request_filters, exchange, self._filtered, self._refuse)
+            self._filters.run()
         else:
             self._try()
 
-    # Filters.
-
-    def _filter_from(self, first: int) -> None:
-        for index in range(first, len(self._route.request_filters)):
-            try:
-                result = self._route.request_filters[index].filter_request(self._exchange)
-            except Exception:
-                self._filter_failed(Failure(), index)
-                return
-            if isinstance(result, Deferred):
-                self._waiting = result
-                result.addCallback(self._filtered, index).addErrback(self._filter_failed, index)
-                return
-            if result is not None:
-                self._answer_with(result)
-                return
-        self._try()
-
-    def _filtered(self, result: Reply | None, index: int) -> None:
-        self._waiting = None
-        if self._over:
-            return
-        if result is not None:
-            self._answer_with(result)
+    def _filtered(self, reply: Reply | None) -> None:
+        """
+        The filters let the request pass, or answered it.
+        """
+        if reply is None:
+            self._try()
         else:
-            self._filter_from(index + 1)
-
-    def _filter_failed(self, failure: Failure, index: int) -> None:
-        self._waiting = None
-        if self._over:
-            return
-        if failure.check(ExchangeError):
-            self._refuse(failure.value)
-            return
-        log.failure("filter {name} failed", failure, name=type(self._route.request_filters[index]).__name__)
-        self._refuse(ExchangeError("a filter failed"))
+            self._answer_with(reply)
 
     def _answer_with(self, reply: Reply) -> None:
         self._over = True
@@ -160,8 +137,9 @@ class Relay:
         self._waiting = None
         if self._over:
             return
-        if failure.check(ExchangeError):
-            self.answer_failed(failure.value)
+        error = failure.value
+        if isinstance(error, ExchangeError):
+            self.answer_failed(error)
             return
         log.failure("connecting to {server} failed", failure, server=self._exchange.server)
         self.answer_failed(ExchangeError("connecting failed"))
@@ -217,6 +195,9 @@ class Relay:
     # What comes from the client.
 
     def request_body(self, data: bytes) -> None:
+        """
+        Implement L{IReceiver.request_body}.
+        """
         if self._connection is not None:
             self._connection.body(data)
         elif not self._over:
@@ -226,18 +207,27 @@ class Relay:
                 self._downstream.pause_body()
 
     def request_flush(self) -> None:
+        """
+        Implement L{IReceiver.request_flush}.
+        """
         if self._connection is not None:
             self._connection.flush()
         else:
             self._flushed = True
 
     def request_ended(self, trailers: Sequence[Pair]) -> None:
+        """
+        Implement L{IReceiver.request_ended}.
+        """
         if self._connection is not None:
             self._connection.end_body(trailers)
         else:
             self._request_trailers = trailers
 
     def request_failed(self, error: ExchangeError) -> None:
+        """
+        Implement L{IReceiver.request_failed}.
+        """
         if self._over:
             return
         self._give_up()
@@ -245,16 +235,25 @@ class Relay:
         self._downstream.refuse(error)
 
     def client_left(self) -> None:
+        """
+        Implement L{IReceiver.client_left}.
+        """
         self._give_up()
         if self._tunnel is not None:
             self._tunnel.abort()
 
     def pause_response(self) -> None:
+        """
+        Implement L{IReceiver.pause_response}.
+        """
         self._paused = True
         if self._connection is not None:
             self._connection.pause()
 
     def resume_response(self) -> None:
+        """
+        Implement L{IReceiver.resume_response}.
+        """
         self._paused = False
         if self._connection is not None:
             self._connection.resume()
@@ -264,9 +263,10 @@ class Relay:
         End everything that was started towards the upstream.
         """
         self._over = True
+        if self._filters is not None:
+            self._filters.cancel()
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
-            waiting.addErrback(_already_told)
             waiting.cancel()
         connection = self._connection
         self._release()
@@ -276,9 +276,15 @@ class Relay:
     # What comes from the upstream.
 
     def answer_interim(self, status: int, reason: bytes, fields: Sequence[Pair]) -> None:
+        """
+        Implement L{IAnswerReceiver.answer_interim}.
+        """
         self._downstream.interim(status, reason, fields)
 
     def answer_begun(self, response: Response) -> None:
+        """
+        Implement L{IAnswerReceiver.answer_begun}.
+        """
         self._begun = True
         try:
             for response_filter in self._route.response_filters:
@@ -292,17 +298,29 @@ class Relay:
             self._downstream.refuse(error)
 
     def answer_body(self, data: bytes) -> None:
+        """
+        Implement L{IAnswerReceiver.answer_body}.
+        """
         self._downstream.write(data)
 
     def answer_flush(self) -> None:
+        """
+        Implement L{IAnswerReceiver.answer_flush}.
+        """
         self._downstream.flush()
 
     def answer_ended(self, trailers: Sequence[Pair]) -> None:
+        """
+        Implement L{IAnswerReceiver.answer_ended}.
+        """
         self._over = True
         self._release()
         self._downstream.end(trailers)
 
     def answer_switched(self, response: Response, tunnel: ITunnelEnd) -> None:
+        """
+        Implement L{IAnswerReceiver.answer_switched}.
+        """
         exchange = self._exchange
         token = self._upgrade
         if token is None or not upgrade_answered(token, exchange.request.fields, response.fields):
@@ -318,6 +336,9 @@ class Relay:
         self._tunnel.open(client, tunnel)
 
     def answer_failed(self, error: ExchangeError) -> None:
+        """
+        Implement L{IAnswerReceiver.answer_failed}.
+        """
         if self._over:
             return
         exchange, server = self._exchange, self._server
@@ -349,18 +370,18 @@ class Relay:
         return request.method in _IDEMPOTENT and not request.length and not self._fresh_only
 
     def pause_request(self) -> None:
+        """
+        Implement L{IAnswerReceiver.pause_request}.
+        """
         self._downstream.pause_body()
 
     def resume_request(self) -> None:
+        """
+        Implement L{IAnswerReceiver.resume_request}.
+        """
         self._downstream.resume_body()
 
     def _refuse(self, error: ExchangeError) -> None:
         self._over = True
         self._exchange.error = error
         self._downstream.refuse(error)
-
-
-def _already_told(failure: Failure) -> None:
-    """
-    Nobody waits for this any more.
-    """

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
-from revproxy.interfaces import IServer, IUpstreamClient, IUpstreamConnection
+from revproxy.interfaces import IConnectionOwner, IServer, IUpstreamClient, IUpstreamConnection
 
 
 class ConnectionLimits(NamedTuple):
@@ -27,7 +27,7 @@ class ConnectionLimits(NamedTuple):
     requests: int = 10000
 
 
-@implementer(IServer)
+@implementer(IServer, IConnectionOwner)
 class Server:
     """
     A server with the connections to it that can be used again.
@@ -35,7 +35,6 @@ class Server:
     The connection used last is used first, so that the others can grow old.
 
     @ivar active: how many exchanges it is answering now.
-    @ivar full: whether it takes no more now.
     """
 
     __slots__ = ("_client", "_idle", "_open", "active", "authority", "limits", "name", "weight")
@@ -57,6 +56,9 @@ class Server:
 
     @property
     def full(self) -> bool:
+        """
+        Whether it takes no more now.
+        """
         return self.active >= self.limits.most
 
     def take(self) -> IUpstreamConnection | None:

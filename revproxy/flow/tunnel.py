@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from twisted.internet.interfaces import ITCPTransport
 from zope.interface import implementer
 
 from revproxy.flow.deadline import Deadline
+from revproxy.flow.transport import IStreamTransport
 from revproxy.interfaces import ITunnelEnd
 
 
@@ -28,12 +28,16 @@ class TunnelEnd:
     @ivar octets: how many went out at this end.
     """
 
-    def __init__(self, transport: ITCPTransport, secure: bool, early: bytes = b"") -> None:
+    def __init__(
+        self, transport: IStreamTransport, write: Callable[[bytes], None], secure: bool, early: bytes = b""
+    ) -> None:
         """
+        @param write: what to call in place of the transport's own.
         @param secure: whether the transport is TLS.  There the notice of closing is
             the half-close: C{loseConnection} sends it and still reads.
         @param early: what came behind the head that opened the tunnel.
         """
+        self._write = write
         self._secure = secure
         self.octets = 0
         self._transport = transport
@@ -53,6 +57,9 @@ class TunnelEnd:
         self._over = over
 
     def join(self, other: ITunnelEnd) -> None:
+        """
+        Implement L{ITunnelEnd.join}.
+        """
         self._other = other
         if self._early:
             other.tunnel_write(self._early)
@@ -61,11 +68,17 @@ class TunnelEnd:
             other.tunnel_finish()
 
     def tunnel_write(self, data: bytes) -> None:
+        """
+        Implement L{ITunnelEnd.tunnel_write}.
+        """
         if self._sending:
             self.octets += len(data)
-            self._transport.write(data)
+            self._write(data)
 
     def tunnel_finish(self) -> None:
+        """
+        Implement L{ITunnelEnd.tunnel_finish}.
+        """
         if not self._sending:
             return
         self._sending = False
@@ -74,14 +87,30 @@ class TunnelEnd:
         else:
             self._close()
 
+    def tunnel_close(self) -> None:
+        """
+        Implement L{ITunnelEnd.tunnel_close}.
+        """
+        self._sending = self._receiving = False
+        self._close()
+
     def tunnel_abort(self) -> None:
+        """
+        Implement L{ITunnelEnd.tunnel_abort}.
+        """
         self._sending = self._receiving = False
         self._transport.abortConnection()
 
     def tunnel_pause(self) -> None:
+        """
+        Implement L{ITunnelEnd.tunnel_pause}.
+        """
         self._transport.pauseProducing()
 
     def tunnel_resume(self) -> None:
+        """
+        Implement L{ITunnelEnd.tunnel_resume}.
+        """
         if self._receiving:
             self._transport.resumeProducing()
 
@@ -109,9 +138,9 @@ class TunnelEnd:
         """
         The connection is gone, both ways.
         """
-        receiving, self._receiving, self._sending = self._receiving, False, False
-        if receiving and self._other is not None:
-            self._other.tunnel_finish()
+        self._receiving = self._sending = False
+        if self._other is not None:
+            self._other.tunnel_close()
         self._over()
 
     def pause_other(self) -> None:

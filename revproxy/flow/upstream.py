@@ -5,7 +5,7 @@ A group of servers that answer alike, and which of them takes a request.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple, cast
 
 from revproxy.errors import NoServer
 from revproxy.exchange import Exchange
@@ -32,6 +32,9 @@ class UpstreamTimeouts(NamedTuple):
     tunnel_idle: float = 3600.0
 
 
+DEFAULT_TIMEOUTS: Final = UpstreamTimeouts()
+
+
 class Upstream:
     """
     Servers with the balancer that chooses among them.
@@ -44,7 +47,7 @@ class Upstream:
         balancer: IBalancer,
         host: bytes = PASS,
         upgrades: Collection[bytes] = (b"websocket",),
-        timeouts: UpstreamTimeouts = UpstreamTimeouts(),
+        timeouts: UpstreamTimeouts = DEFAULT_TIMEOUTS,
     ) -> None:
         """
         @param host: L{PASS}, L{UPSTREAM} or what the C{Host} field says.
@@ -72,7 +75,7 @@ class Upstream:
             return candidates[0]
         if not candidates:
             raise NoServer(f"upstream {self.name} has no server with room")
-        return self._balancer.pick(candidates, exchange)
+        return cast(Server, self._balancer.pick(candidates, exchange))
 
     def authority_for(self, exchange: Exchange, server: Server) -> bytes:
         """

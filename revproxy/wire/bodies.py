@@ -51,6 +51,9 @@ class LengthBody:
         self.trailers = FrozenFields()
 
     def feed(self, data: bytes) -> tuple[bytes, bytes | None]:
+        """
+        Implement L{Body.feed}.
+        """
         remaining = self.remaining - len(data)
         if remaining > 0:
             self.remaining = remaining
@@ -71,6 +74,9 @@ class UntilCloseBody:
         self.trailers = FrozenFields()
 
     def feed(self, data: bytes) -> tuple[bytes, bytes | None]:
+        """
+        Implement L{Body.feed}.
+        """
         return data, None
 
 
@@ -95,6 +101,9 @@ class ChunkedBody:
         self._in_trailers = False
 
     def feed(self, data: bytes) -> tuple[bytes, bytes | None]:
+        """
+        Implement L{Body.feed}.
+        """
         if self._pending:
             data = self._pending + data
             self._pending = b""

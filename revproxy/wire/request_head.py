@@ -50,6 +50,9 @@ class HeadLimits(NamedTuple):
     fields: int = 100
 
 
+DEFAULT_LIMITS: Final = HeadLimits()
+
+
 class Section:
     """
     What a request's header section says.
@@ -65,7 +68,8 @@ class Section:
     """
 
     __slots__ = (
-        "authority", "end_to_end", "expects_continue", "fields", "length", "persistent", "trailers", "upgrade",
+        "authority", "end_to_end", "expects_continue", "fields", "length", "persistent", "trailers",
+        "upgrade",
     )  # fmt: skip
 
     def __init__(self, fields: FrozenFields, end_to_end: list[Pair], version: bytes) -> None:

@@ -1,0 +1,175 @@
+"""
+A client's connection, whatever is spoken on it: its deadlines and its ends.
+
+Two deadlines watch it: one for what the client has to send, one for what it has to
+read.  What comes is handed to the state that the connection is in (C{_receive});
+each state returns what it did not use up, for the next state.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+from twisted.internet.interfaces import IHandshakeListener, IPushProducer
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.python.failure import Failure
+from typing_extensions import override
+from zope.interface import implementer
+
+from revproxy.edge.http1_settings import Http1Settings
+from revproxy.flow.deadline import Deadline
+from revproxy.flow.transport import IStreamTransport
+
+_MOST_DISCARDED = 262144
+_LINGER = 2.0
+
+
+@implementer(IHandshakeListener, IPushProducer)
+class ClientConnection(Protocol, ABC):
+    """
+    What a subclass builds a protocol upon.
+
+    @ivar settings: what the connections of the listener share.
+    @ivar write: sends bytes, by the end of the reactor's turn at the latest.
+    @ivar _when_late: what the deadline for reading means at the moment.
+    """
+
+    transport: IStreamTransport
+    write: Callable[[bytes], None]
+
+    def __init__(self, settings: Http1Settings) -> None:
+        self.settings = settings
+        self.seconds = settings.clock.seconds
+        self._reading = Deadline(settings.clock, self._read_late)
+        self._writing = Deadline(settings.clock, self._abort)
+        self._when_late: Callable[[], None] = self._abort
+        self._receive: Callable[[bytes], bytes] = self._discard
+        self._discarded = 0
+        self._paused = False
+
+    @override
+    def connectionMade(self) -> None:
+        settings = self.settings
+        self.transport.registerProducer(self, True)
+        self.write = settings.turn.writer(self.transport)
+        if len(settings.connections) >= settings.most_connections:
+            self._abort()
+            return
+        settings.connections.add(self)
+        if settings.secure:
+            self._reading.set(settings.handshake_timeout)
+        else:
+            self._ready()
+
+    def handshakeCompleted(self) -> None:
+        """
+        Implement L{IHandshakeListener}: who the client is, is known now.
+        """
+        self._ready()
+
+    @abstractmethod
+    def _ready(self) -> None:
+        """
+        From here on the client speaks the protocol of the subclass.
+        """
+
+    @abstractmethod
+    def pauseProducing(self) -> None:
+        """
+        Implement L{IPushProducer}: the client reads slower than we write.
+        """
+
+    @abstractmethod
+    def resumeProducing(self) -> None:
+        """
+        Implement L{IPushProducer}: the client has taken what was written.
+        """
+
+    def stopProducing(self) -> None:
+        """
+        Implement L{IPushProducer}: C{connectionLost} follows.
+        """
+
+    @override
+    def dataReceived(self, data: bytes) -> None:
+        rest = self._receive(data)
+        while rest:
+            rest = self._receive(rest)
+
+    @override
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self.settings.connections.discard(self)
+        self._reading.stop()
+        self._writing.stop()
+        self._receive = self._discard
+
+    def take_up(self, settings: Http1Settings) -> None:
+        """
+        Treat what comes after the present exchange by other settings.
+        """
+        self.settings.connections.discard(self)
+        settings.connections.add(self)
+        self.settings = settings
+
+    @abstractmethod
+    def drain(self) -> None:
+        """
+        End as soon as no exchange is cut short by it.
+        """
+
+    def abort(self) -> None:
+        """
+        End now.
+        """
+        self._abort()
+
+    def _read_late(self) -> None:
+        self._when_late()
+
+    def _discard(self, data: bytes) -> bytes:
+        """
+        Nothing that comes matters any more.
+        """
+        self._discarded += len(data)
+        if self._discarded > _MOST_DISCARDED:
+            self._abort()
+        return b""
+
+    def _linger(self) -> None:
+        """
+        Close our direction and let the client read the response before the rest:
+        to close at once would reset the connection (RFC 9112 section 9.6).
+        """
+        if self.settings.secure:
+            self._close()
+        else:
+            self._receive = self._discard
+            self.transport.loseWriteConnection()
+        self._resume()
+        self._when_late = self._abort
+        self._reading.set(_LINGER)
+
+    def _close(self) -> None:
+        """
+        Close once everything is written, but do not wait for ever.
+        """
+        self._receive = self._discard
+        self._reading.clear()
+        self._writing.set(self.settings.slow_reader_timeout)
+        self.transport.unregisterProducer()
+        self.transport.loseConnection()
+
+    def _abort(self) -> None:
+        self._receive = self._discard
+        self.transport.abortConnection()
+
+    def _pause(self) -> None:
+        if not self._paused:
+            self._paused = True
+            self.transport.pauseProducing()
+
+    def _resume(self) -> None:
+        if self._paused:
+            self._paused = False
+            self.transport.resumeProducing()
