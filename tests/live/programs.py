@@ -105,6 +105,21 @@ def get_soon(port: int, running: Program) -> Answer:
         raise AssertionError(f"{failure}\n{running.output()}") from None
 
 
+def listening(port: int, running: Program) -> bool | None:
+    """
+    Whether a program listens already; L{None} for not yet, as L{eventually} asks.
+
+    @raise AssertionError: when it has ended.
+    """
+    if running.process.poll() is not None:
+        raise AssertionError(f"it ended with {running.process.returncode}:\n{running.output()}")
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=DEADLINE).close()
+    except ConnectionRefusedError:
+        return None
+    return True
+
+
 class Program:
     """
     A program that runs beside the test.
