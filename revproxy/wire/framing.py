@@ -68,6 +68,6 @@ def response_length(fields: FrozenFields, status: int, version: bytes) -> int | 
         length = declared_length(fields, version, UpstreamMalformed)
     except CodingUnknown as error:
         raise UpstreamMalformed(*error.args) from None
-    if length == UNKNOWN and status in (204, 304):
-        raise UpstreamMalformed("a transfer coding on a response without a body")
+    if length == UNKNOWN and (status < 200 or status == 204):
+        raise UpstreamMalformed("a transfer coding on a response that cannot have a body")
     return length
