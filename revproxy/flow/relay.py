@@ -9,19 +9,17 @@ knows how far the request got, so it knows whether another server may be tried.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from twisted.internet.defer import Deferred
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from revproxy.errors import ContentTooLarge, ExchangeError, UpstreamGone, UpstreamMalformed
+from revproxy.errors import ContentTooLarge, ExchangeError, UpstreamMalformed
 from revproxy.exchange import Exchange, Reply, Response
+from revproxy.flow.attempts import Attempts
 from revproxy.flow.filtering import RequestFilters
+from revproxy.flow.held_body import HeldBody
 from revproxy.flow.replies import respond
 from revproxy.flow.route import RouteSettings
-from revproxy.flow.server import Server
 from revproxy.flow.tunnel import Tunnel, TunnelEnd
 from revproxy.interfaces import (
     IAnswerReceiver,
@@ -33,9 +31,6 @@ from revproxy.interfaces import (
 from revproxy.wire.fields import Pair
 from revproxy.wire.upgrade import may_switch, upgrade_answered
 
-_MOST_HELD = 65536
-_IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE"))
-
 log = Logger()
 
 
@@ -44,35 +39,28 @@ class Relay:
     """
     Relays one exchange.
 
-    @ivar _held: the part of the request's body that came before there was a
-        connection to send it on; bounded by asking for no more.
     @ivar _connection: the upstream connection that carries the exchange now.
+    @ivar _held: the body that came before; only for a request that has one.
+    @ivar _paused: whether the client has to read before more may come.
     @ivar _over: set when nothing more may happen; every late call ends there.
     """
 
     __slots__ = (
-        "_begun", "_connection", "_downstream", "_exchange", "_filters", "_flushed", "_fresh_only", "_held",
-        "_held_size", "_over", "_paused", "_request_trailers", "_route", "_server", "_tried", "_tunnel",
-        "_upgrade", "_waiting",
+        "_attempts", "_begun", "_connection", "_downstream", "_exchange", "_filters", "_held", "_over",
+        "_paused", "_route", "_tunnel", "_upgrade",
     )  # fmt: skip
 
     def __init__(self, exchange: Exchange, route: RouteSettings) -> None:
         self._exchange = exchange
         self._downstream: IDownstream = exchange.downstream
         self._route = route
-        self._tried: list[Server] = []
-        self._server: Server | None = None
+        self._attempts = Attempts(exchange, route.upstream, self._send, self.answer_failed)
         self._connection: IUpstreamConnection | None = None
         self._filters: RequestFilters | None = None
-        self._waiting: Deferred[Any] | None = None
-        self._held: list[bytes] = []
-        self._held_size = 0
-        self._request_trailers: Sequence[Pair] | None = None
+        self._held: HeldBody | None = None
         self._upgrade: bytes | None = None
         self._tunnel: Tunnel | None = None
         self._begun = False
-        self._fresh_only = False
-        self._flushed = False
         self._paused = False
         self._over = False
 
@@ -106,46 +94,16 @@ class Relay:
         except ExchangeError as error:
             self._downstream.refuse(error)
 
-    # Servers.
+    # Towards the upstream.
 
     def _try(self) -> None:
-        exchange = self._exchange
         try:
-            server = self._route.upstream.pick(exchange, self._tried)
+            self._attempts.begin()
         except ExchangeError as error:
-            self._refuse(exchange.error or error)
-            return
-        self._server = server
-        server.active += 1
-        exchange.server = server.name
-        exchange.tries += 1
-        connection = None if self._fresh_only else server.take()
-        if connection is not None:
-            self._send(connection)
-            return
-        self._waiting = waiting = server.connect()
-        waiting.addCallbacks(self._connected, self._not_connected)
-
-    def _connected(self, connection: IUpstreamConnection) -> None:
-        self._waiting = None
-        if self._over:
-            connection.drop()
-        else:
-            self._send(connection)
-
-    def _not_connected(self, failure: Failure) -> None:
-        self._waiting = None
-        if self._over:
-            return
-        error = failure.value
-        if isinstance(error, ExchangeError):
-            self.answer_failed(error)
-            return
-        log.failure("connecting to {server} failed", failure, server=self._exchange.server)
-        self.answer_failed(ExchangeError("connecting failed"))
+            self._refuse(self._exchange.error or error)
 
     def _send(self, connection: IUpstreamConnection) -> None:
-        exchange, upstream, server = self._exchange, self._route.upstream, self._server
+        exchange, upstream, server = self._exchange, self._route.upstream, self._attempts.server
         assert server is not None
         self._connection = connection
         exchange.error = None
@@ -153,44 +111,29 @@ class Relay:
         asked = request.upgrade
         if asked is not None and may_switch(asked, request.method, upstream.upgrades):
             self._upgrade = asked
+        authority = upstream.authority_for(exchange, server)
         try:
-            connection.send(
-                exchange.outbound,
-                upstream.authority_for(exchange, server),
-                request.length,
-                self._upgrade,
-                self,
-            )
+            connection.send(exchange.outbound, authority, request.length, self._upgrade, self)
         except ExchangeError as error:
             connection.drop()
-            self._connection = None
             self.answer_failed(error)
             return
         if self._paused:
             connection.pause()
-        if request.length is not None:
-            self._send_held(connection)
+        if self._held is not None:
+            self._held.send(connection)
 
-    def _send_held(self, connection: IUpstreamConnection) -> None:
-        held, self._held = self._held, []
-        for data in held:
-            connection.body(data)
-        if self._request_trailers is not None:
-            connection.end_body(self._request_trailers)
-            return
-        if self._held_size > _MOST_HELD:
-            self._downstream.resume_body()
-        if self._flushed:
-            connection.flush()
-
-    def _release(self) -> None:
+    def _give_up(self) -> None:
         """
-        Let go of the server, whose part is over.
+        End everything that was started towards the upstream.
         """
-        self._connection = None
-        if self._server is not None:
-            self._server.active -= 1
-            self._server = None
+        self._over = True
+        if self._filters is not None:
+            self._filters.cancel()
+        self._attempts.cancel()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.drop()
 
     # What comes from the client.
 
@@ -201,10 +144,7 @@ class Relay:
         if self._connection is not None:
             self._connection.body(data)
         elif not self._over:
-            self._held.append(data)
-            self._held_size += len(data)
-            if self._held_size > _MOST_HELD:
-                self._downstream.pause_body()
+            self._hold().add(data)
 
     def request_flush(self) -> None:
         """
@@ -212,8 +152,8 @@ class Relay:
         """
         if self._connection is not None:
             self._connection.flush()
-        else:
-            self._flushed = True
+        elif not self._over:
+            self._hold().flush()
 
     def request_ended(self, trailers: Sequence[Pair]) -> None:
         """
@@ -221,8 +161,13 @@ class Relay:
         """
         if self._connection is not None:
             self._connection.end_body(trailers)
-        else:
-            self._request_trailers = trailers
+        elif not self._over:
+            self._hold().end(trailers)
+
+    def _hold(self) -> HeldBody:
+        if self._held is None:
+            self._held = HeldBody(self._downstream)
+        return self._held
 
     def request_failed(self, error: ExchangeError) -> None:
         """
@@ -257,21 +202,6 @@ class Relay:
         self._paused = False
         if self._connection is not None:
             self._connection.resume()
-
-    def _give_up(self) -> None:
-        """
-        End everything that was started towards the upstream.
-        """
-        self._over = True
-        if self._filters is not None:
-            self._filters.cancel()
-        waiting, self._waiting = self._waiting, None
-        if waiting is not None:
-            waiting.cancel()
-        connection = self._connection
-        self._release()
-        if connection is not None:
-            connection.drop()
 
     # What comes from the upstream.
 
@@ -314,7 +244,8 @@ class Relay:
         Implement L{IAnswerReceiver.answer_ended}.
         """
         self._over = True
-        self._release()
+        self._connection = None
+        self._attempts.release()
         self._downstream.end(trailers)
 
     def answer_switched(self, response: Response, tunnel: ITunnelEnd) -> None:
@@ -330,7 +261,7 @@ class Relay:
             return
         self._over = True
         self._connection = None
-        self._tunnel = self._route.tunnel(self._release)
+        self._tunnel = self._route.tunnel(self._attempts.release)
         client = self._downstream.switch(response)
         assert isinstance(client, TunnelEnd) and isinstance(tunnel, TunnelEnd)
         self._tunnel.open(client, tunnel)
@@ -341,33 +272,20 @@ class Relay:
         """
         if self._over:
             return
-        exchange, server = self._exchange, self._server
-        used = self._connection is not None and self._connection.used
-        self._release()
+        exchange = self._exchange
         exchange.error = error
-        exchange.why.append(f"{exchange.server}: {type(error).__name__}")
-        log.warn(
-            "{server}: {error}: {message}", server=exchange.server, error=type(error).__name__, message=error
-        )
+        kind = type(error).__name__
+        exchange.why.append(f"{exchange.server}: {kind}")
+        log.warn("{server}: {kind}: {error}", server=exchange.server, kind=kind, error=error)
+        connection, self._connection = self._connection, None
+        again = self._attempts.another_may_follow(error, connection)
         if self._begun:
             self._over = True
             self._downstream.cut()
-        elif error.retry_safe and server is not None:
-            self._tried.append(server)
-            self._try()
-        elif used and isinstance(error, UpstreamGone) and self._may_repeat():
-            self._fresh_only = True
+        elif again:
             self._try()
         else:
             self._refuse(error)
-
-    def _may_repeat(self) -> bool:
-        """
-        Whether the request may be sent again although the server may have seen it
-        (RFC 9110 section 9.2.2): its method says so, and nothing of a body is lost.
-        """
-        request = self._exchange.request
-        return request.method in _IDEMPOTENT and not request.length and not self._fresh_only
 
     def pause_request(self) -> None:
         """

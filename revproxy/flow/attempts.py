@@ -1,0 +1,145 @@
+"""
+Which servers an exchange is tried at, one after another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from revproxy.errors import ExchangeError, UpstreamGone
+from revproxy.exchange import Exchange
+from revproxy.flow.server import Server
+from revproxy.flow.upstream import Upstream
+from revproxy.interfaces import IUpstreamConnection
+
+_IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE"))
+
+log = Logger()
+
+
+class ConnectingFailed(ExchangeError):
+    """
+    A connection could not be made, for a reason that nobody foresaw.
+    """
+
+    status = 502
+
+
+class Attempts:
+    """
+    Chooses a server, gets a connection to it, and says whether to try again.
+
+    @ivar server: the server that the exchange is at now; it counts as busy with it.
+    """
+
+    __slots__ = ("_exchange", "_failed", "_fresh_only", "_ready", "_tried", "_upstream", "_waiting", "server")
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        upstream: Upstream,
+        ready: Callable[[IUpstreamConnection], None],
+        failed: Callable[[ExchangeError], None],
+    ) -> None:
+        """
+        @param ready: called with a connection that waits for the request.
+        @param failed: called where the server cannot be connected to.
+        """
+        self.server: Server | None = None
+        self._exchange = exchange
+        self._upstream = upstream
+        self._ready = ready
+        self._failed = failed
+        self._tried: list[Server] = []
+        self._fresh_only = False
+        self._waiting: Deferred[Any] | None = None
+
+    def begin(self) -> None:
+        """
+        Try the next server.
+
+        @raise NoServer: where there is none.
+        """
+        exchange = self._exchange
+        self.server = server = self._upstream.pick(exchange, self._tried)
+        server.active += 1
+        exchange.server = server.name
+        exchange.tries += 1
+        connection = None if self._fresh_only else server.take()
+        if connection is not None:
+            self._ready(connection)
+            return
+        self._waiting = waiting = server.connect()
+        waiting.addCallbacks(self._connected, self._not_connected)
+
+    def release(self) -> None:
+        """
+        Let go of the server, whose part is over.
+        """
+        if self.server is not None:
+            self.server.active -= 1
+            self.server = None
+
+    def cancel(self) -> None:
+        """
+        Give up: nobody is called back any more.
+        """
+        self._failed = _nothing
+        self.release()
+        if self._waiting is not None:
+            self._waiting.cancel()
+
+    def another_may_follow(self, error: ExchangeError, connection: IUpstreamConnection | None) -> bool:
+        """
+        Decide whether the exchange may go to a server once more, and let go of the
+        one that failed.
+
+        Where the server saw nothing of the request, another is tried.  Where it
+        closed a connection that was used before, it most probably saw nothing
+        either; an idempotent request without a body is sent again on a new one (RFC
+        9110 section 9.2.2, RFC 9112 section 9.3.1).
+
+        @param connection: the one that failed, C{None} where none was made.
+        """
+        server = self.server
+        self.release()
+        if error.retry_safe and server is not None:
+            self._tried.append(server)
+            return True
+        request = self._exchange.request
+        if (
+            isinstance(error, UpstreamGone)
+            and connection is not None
+            and connection.used
+            and request.method in _IDEMPOTENT
+            and not request.length
+        ):
+            self._fresh_only = True
+            return True
+        return False
+
+    def _connected(self, connection: IUpstreamConnection) -> None:
+        self._waiting = None
+        if self.server is None:
+            connection.drop()
+        else:
+            self._ready(connection)
+
+    def _not_connected(self, failure: Failure) -> None:
+        self._waiting = None
+        error = failure.value
+        if not isinstance(error, ExchangeError):
+            log.failure("connecting to {server} failed", failure, server=self._exchange.server)
+            error = ConnectingFailed(str(error))
+        self._failed(error)
+
+
+def _nothing(error: ExchangeError) -> None:
+    """
+    Nobody wants to know any more.
+    """
