@@ -39,6 +39,7 @@ class Http1Connection(ClientConnection):
     @ivar _body: the request's body as long as it is not whole.
     @ivar _response: the exchange's response, C{None} between exchanges.
     @ivar _blocked: whether the client has to read before more is written.
+    @ivar _unread: whether more may come of what was refused.
     @ivar _last: whether the connection ends with the present exchange.
     """
 
@@ -55,6 +56,7 @@ class Http1Connection(ClientConnection):
         self._requests = 0
         self._blocked = False
         self._last = False
+        self._unread = False
 
     # What the transport calls.
 
@@ -153,9 +155,11 @@ class Http1Connection(ClientConnection):
         response.exchange = exchange = self._arrivals.exchange(head, response)
         length = section.length
         if length:
-            self._body = RequestBody(length, section.expects_continue, exchange)
             self._receive = self._read_body
-            self._await_body(self._body)
+            self._body = body = RequestBody(
+                length, section.expects_continue, exchange, settings, self._reading, self._body_failed
+            )
+            self._when_late = body.late
         else:
             self._receive = self._hold
             self._reading.clear()
@@ -170,29 +174,12 @@ class Http1Connection(ClientConnection):
                 receiver.request_flush()
         return rest
 
-    def _await_body(self, body: RequestBody) -> None:
-        """
-        From here on the body has to come at the least rate, or the client waits for
-        a 100 that it has to get in time.
-        """
-        settings = self.settings
-        if body.awaits_continue:
-            self._when_late = self._continue_late
-            self._reading.set(settings.continue_timeout)
-        else:
-            self._when_late = self._body_late
-            body.expect(settings.least_body_rate * settings.body_grace)
-            self._reading.set(settings.body_grace)
-
     def _read_body(self, data: bytes) -> bytes:
         """
         In a request's body.
         """
         body, receiver = self._body, self._receiver
         assert body is not None and receiver is not None
-        if body.awaits_continue:
-            body.awaits_continue = False
-            self._await_body(body)
         try:
             content, rest = body.feed(data)
         except ExchangeError as error:
@@ -201,7 +188,6 @@ class Http1Connection(ClientConnection):
         if rest is not None:
             self._body = None
             self._receive = self._hold
-            self._reading.clear()
         if content:
             receiver.request_body(content)
         if self._receiver is receiver:
@@ -260,23 +246,20 @@ class Http1Connection(ClientConnection):
         """
         Whether the client waits for a 100, which it is about to get.
         """
-        body = self._body
-        if body is None or not body.awaits_continue:
-            return False
-        body.awaits_continue = False
-        self._await_body(body)
-        return True
+        return self._body is not None and self._body.stop_waiting()
 
     def response_ended(self) -> None:
         """
         The whole response was handed to the transport.
         """
         persistent = self._over()
-        if self._body is None:
-            self._next() if persistent else self._close()
+        if persistent and self._body is None:
+            self._next()
         elif persistent:
             self._receive = self._drain
             self._resume()
+        elif self._body is None and not self._unread:
+            self._close()
         else:
             self._linger()
 
@@ -315,7 +298,7 @@ class Http1Connection(ClientConnection):
         """
         if self._body is not None and self._paused:
             self._resume()
-            self._await_body(self._body)
+            self._body.watch()
 
     # What the service calls.
 
@@ -339,18 +322,6 @@ class Http1Connection(ClientConnection):
         else:
             self._close()
 
-    def _continue_late(self) -> None:
-        if self._response is not None:
-            self._response.interim(100, b"", ())
-
-    def _body_late(self) -> None:
-        body = self._body
-        if body is None or body.kept_up:
-            if body is not None:
-                self._await_body(body)
-        else:
-            self._body_failed(RequestTimeout("the body comes too slowly"))
-
     # The ways an exchange ends.
 
     def _body_failed(self, error: ExchangeError) -> None:
@@ -373,7 +344,7 @@ class Http1Connection(ClientConnection):
         self._reading.clear()
         self._response = response = Http1Response(self, False)
         response.exchange = self._arrivals.malformed(response)
-        self._body = RequestBody(1, False, response.exchange)
+        self._unread = True
         response.refuse(error)
 
     def _over(self) -> bool:

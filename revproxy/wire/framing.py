@@ -33,7 +33,7 @@ def declared_length(fields: FrozenFields, version: bytes, malformed: type[Exchan
     lengths = fields.get_all(b"content-length")
     codings = fields.get_all(b"transfer-encoding")
     if codings:
-        return _chunked(tokens(codings), bool(lengths) or version == b"1.0", malformed)
+        return _chunked(codings, bool(lengths) or version == b"1.0", malformed)
     if not lengths:
         return None
     if len(lengths) > 1 or _DIGITS(lengths[0]) is None:
@@ -44,12 +44,16 @@ def declared_length(fields: FrozenFields, version: bytes, malformed: type[Exchan
     return length
 
 
-def _chunked(codings: list[bytes], forbidden: bool, malformed: type[ExchangeError]) -> int:
-    if forbidden or codings[-1:] != [b"chunked"] or codings.count(b"chunked") > 1:
+def _chunked(values: list[bytes], forbidden: bool, malformed: type[ExchangeError]) -> int:
+    """
+    What is not the one word could be read differently by the next parser.
+    """
+    if not forbidden and len(values) == 1 and values[0].lower() == b"chunked":
+        return UNKNOWN
+    codings = tokens(values)
+    if forbidden or codings[-1:] != [b"chunked"] or len(codings) == 1 or codings.count(b"chunked") > 1:
         raise malformed("Transfer-Encoding where the end of the body would be in doubt")
-    if len(codings) > 1:
-        raise CodingUnknown(f"transfer codings {codings!r}")
-    return UNKNOWN
+    raise CodingUnknown(f"transfer codings {codings!r}")
 
 
 def response_has_body(status: int, method: bytes) -> bool:
