@@ -4,6 +4,8 @@ A small origin server from the standard library, in a thread of its own.
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -11,7 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from typing_extensions import override
 
 
-class _Hello(BaseHTTPRequestHandler):
+class Hello(BaseHTTPRequestHandler):
     """
     Answers every GET with the path that was asked for.
     """
@@ -19,7 +21,12 @@ class _Hello(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        body = b"origin: " + self.path.encode()
+        self.answer(b"origin: " + self.path.encode())
+
+    def answer(self, body: bytes) -> None:
+        """
+        Send the whole response.
+        """
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -32,13 +39,35 @@ class _Hello(BaseHTTPRequestHandler):
         """
 
 
-def start_origin(test: SynchronousTestCase) -> str:
+class Mirror(Hello):
+    """
+    Answers with what it was asked, as JSON: method, target, fields by their names in
+    lower case, and the digest of the body.
+    """
+
+    @override
+    def do_GET(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        seen = {
+            "method": self.command,
+            "target": self.path,
+            "version": self.request_version,
+            "fields": {name.lower(): value for name, value in self.headers.items()},
+            "size": len(body),
+            "digest": sha256(body).hexdigest(),
+        }
+        self.answer(json.dumps(seen).encode())
+
+    do_POST = do_PUT = do_GET
+
+
+def start_origin(test: SynchronousTestCase, handler: type[BaseHTTPRequestHandler] = Hello) -> str:
     """
     Start the origin for the length of a test.
 
     @return: its URL, without a slash at the end.
     """
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Hello)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
