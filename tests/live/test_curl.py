@@ -15,7 +15,7 @@ from tests.certificates import Authority
 from tests.live.curl import Curled, curl
 from tests.live.origin import Mirror, start_origin
 from tests.live.programs import new_directory
-from tests.live.proxy import Proxy, relaying, relaying_over_tls
+from tests.live.proxy import Document, Proxy, relaying, relaying_over_tls
 
 
 class Refusing(Mirror):
@@ -138,7 +138,14 @@ class TLSTests(SynchronousTestCase):
         self.directory = new_directory(self)
         self.authority = Authority(self.directory)
 
-    def start(self, **tls: Any) -> None:
+    def start(self, **asked: str) -> None:
+        """
+        @param asked: options of C{client_certificates}.
+        """
+        tls: Document = {}
+        if asked:
+            authority = str(self.authority.certificate)
+            tls["client_certificates"] = {"ca": authority, "header": "X-Client-Subject", **asked}
         pairs = [self.authority.issue([name]) for name in ("a.test", "b.test")]
         tls["certificates"] = [{"certificate": str(pair.certificate), "key": str(pair.key)} for pair in pairs]
         self.proxy = Proxy(self, relaying_over_tls(tls, start_origin(self, Mirror)))
@@ -184,7 +191,7 @@ class TLSTests(SynchronousTestCase):
         Who shows no certificate is kept out; of who does the origin hears, and nobody
         can say so of himself.
         """
-        self.start(client_certificates={"ca": str(self.authority.certificate)})
+        self.start(mode="required")
         self.assertNotEqual(self.ask("a.test").status, 0)
         forged = ("--header", "X-Client-Subject: CN=root")
         fields = json.loads(self.ask("a.test", *self.as_client(), *forged).output)["fields"]
@@ -194,7 +201,7 @@ class TLSTests(SynchronousTestCase):
         """
         A certificate of another authority is none.
         """
-        self.start(client_certificates={"ca": str(self.authority.certificate)})
+        self.start(mode="required")
         self.authority = Authority(self.directory, "Somebody else")
         self.assertNotEqual(self.ask("a.test", *self.as_client(), "--insecure").status, 0)
 
@@ -202,7 +209,7 @@ class TLSTests(SynchronousTestCase):
         """
         Where certificates are optional, who shows none has no subject, whatever it says.
         """
-        self.start(client_certificates={"ca": str(self.authority.certificate), "mode": "optional"})
+        self.start(mode="optional")
         curled = self.ask("a.test", "--header", "X-Client-Subject: CN=root")
         self.assertEqual(curled.code, 200, curled.trace)
         self.assertNotIn("x-client-subject", json.loads(curled.output)["fields"])
@@ -211,7 +218,7 @@ class TLSTests(SynchronousTestCase):
         """
         Where clients show certificates, a session for one name asks for no other.
         """
-        self.start(client_certificates={"ca": str(self.authority.certificate)})
+        self.start(mode="required")
         curled = self.ask("a.test", *self.as_client(), "--header", "Host: b.test")
         self.assertEqual((curled.status, curled.code), (0, 421), curled.trace)
         self.assertEqual(self.ask("a.test", *self.as_client(), "--header", "Host: a.test").code, 200)
