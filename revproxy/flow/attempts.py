@@ -67,7 +67,7 @@ class Attempts:
         """
         exchange = self._exchange
         self.server = server = self._upstream.pick(exchange, self._tried)
-        server.active += 1
+        server.occupy()
         exchange.server = server.name
         exchange.tries += 1
         connection = None if self._fresh_only else server.take()
@@ -82,7 +82,7 @@ class Attempts:
         Let go of the server, whose part is over.
         """
         if self.server is not None:
-            self.server.active -= 1
+            self.server.vacate()
             self.server = None
 
     def cancel(self) -> None:

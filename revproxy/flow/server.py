@@ -5,6 +5,7 @@ One server of an upstream: its connections and how busy it is.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import NamedTuple
 
 from twisted.internet.defer import Deferred
@@ -35,9 +36,10 @@ class Server:
     The connection used last is used first, so that the others can grow old.
 
     @ivar active: how many exchanges it is answering now.
+    @ivar watch: called whenever it becomes full, or has room again.
     """
 
-    __slots__ = ("_client", "_idle", "_open", "active", "authority", "limits", "name", "weight")
+    __slots__ = ("_client", "_idle", "_open", "active", "authority", "limits", "name", "watch", "weight")
 
     def __init__(
         self, name: str, authority: bytes, weight: int, limits: ConnectionLimits, client: IUpstreamClient
@@ -50,6 +52,7 @@ class Server:
         self.weight = weight
         self.limits = limits
         self.active = 0
+        self.watch: Callable[[], None] = _nothing
         self._client = client
         self._idle: deque[IUpstreamConnection] = deque()
         self._open: set[IUpstreamConnection] = set()
@@ -60,6 +63,22 @@ class Server:
         Whether it takes no more now.
         """
         return self.active >= self.limits.most
+
+    def occupy(self) -> None:
+        """
+        It has one more exchange to answer.
+        """
+        self.active += 1
+        if self.active == self.limits.most:
+            self.watch()
+
+    def vacate(self) -> None:
+        """
+        It has one exchange less to answer.
+        """
+        self.active -= 1
+        if self.active == self.limits.most - 1:
+            self.watch()
 
     def take(self) -> IUpstreamConnection | None:
         """
@@ -104,3 +123,9 @@ class Server:
         self._idle.clear()
         for connection in idle:
             connection.drop()
+
+
+def _nothing() -> None:
+    """
+    Nobody watches.
+    """

@@ -55,6 +55,9 @@ class Upstream:
         """
         self.name = name
         self.servers = tuple(servers)
+        self._with_room = self.servers
+        for server in self.servers:
+            server.watch = self._look_for_room
         self.timeouts = timeouts
         self.upgrades = frozenset(upgrades)
         self._balancer = balancer
@@ -66,16 +69,20 @@ class Upstream:
 
         @raise NoServer: where there is none.
         """
-        candidates = self.servers
-        for server in candidates:
-            if server.active >= server.limits.most or server in tried:
-                candidates = tuple(each for each in candidates if not each.full and each not in tried)
-                break
+        candidates = self._with_room
+        if tried:
+            candidates = tuple(server for server in candidates if server not in tried)
         if len(candidates) == 1:
             return candidates[0]
         if not candidates:
             raise NoServer(f"upstream {self.name} has no server with room")
         return cast(Server, self._balancer.pick(candidates, exchange))
+
+    def _look_for_room(self) -> None:
+        """
+        Find out which servers may be picked, once for many requests.
+        """
+        self._with_room = tuple(server for server in self.servers if not server.full)
 
     def authority_for(self, exchange: Exchange, server: Server) -> bytes:
         """

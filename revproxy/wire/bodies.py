@@ -91,7 +91,7 @@ class ChunkedBody:
 
     def __init__(self, malformed: type[ExchangeError], most_trailers: int = 8192) -> None:
         """
-        @param most_trailers: in octets.
+        @param most_trailers: octets of the trailer section, its empty line included.
         """
         self.trailers = FrozenFields()
         self._malformed = malformed
@@ -164,7 +164,7 @@ class ChunkedBody:
         if data.startswith(b"\r\n"):
             return data[2:]
         end = data.find(b"\r\n\r\n")
-        if end > self._most_trailers or (end < 0 and len(data) > self._most_trailers):
+        if (len(data) if end < 0 else end + 4) > self._most_trailers:
             raise self._malformed("the trailer section is too large")
         if end < 0:
             self._pending = data

@@ -65,8 +65,9 @@ def response_has_body(status: int, method: bytes) -> bool:
 
 def response_length(fields: FrozenFields, status: int, version: bytes) -> int | None:
     """
-    @return: as L{declared_length}; no field at all means L{UNKNOWN}, ended by
-        the connection's end, which the caller tells from chunks by L{is_chunked}.
+    @return: as L{declared_length}; where C{None} is given for a response with a
+        body, the end of the connection ends it.
+    @raise UpstreamMalformed: also for codings that nobody asked for.
     """
     try:
         length = declared_length(fields, version, UpstreamMalformed)

@@ -24,7 +24,7 @@ from revproxy.wire.field_block import has_bare_line_end, parse_fields
 from revproxy.wire.fields import FrozenFields, Pair, tokens
 from revproxy.wire.framing import declared_length
 from revproxy.wire.hop_by_hop import REQUEST_REMOVED, accepts_trailers, end_to_end_request
-from revproxy.wire.target import Target, canonical_path, parse_target
+from revproxy.wire.target import Target, canonical_target
 from revproxy.wire.upgrade import asked_upgrade
 
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([!-~\x80-\xff]+) HTTP/([0-9]\.[0-9])").fullmatch
@@ -59,7 +59,9 @@ class Section:
 
     @ivar fields: as received.
     @ivar end_to_end: those that go on to the upstream.
-    @ivar authority: the C{Host} field as received, empty where HTTP/1.0 has none.
+    @ivar authority: the C{Host} field in lower case, with the port where it has one;
+        empty where HTTP/1.0 has none.
+    @ivar host: the same without the port.
     @ivar length: see L{declared_length}.
     @ivar persistent: whether the client wants to keep the connection.
     @ivar expects_continue: whether it waits for a 100 before it sends the body.
@@ -68,7 +70,7 @@ class Section:
     """
 
     __slots__ = (
-        "authority", "end_to_end", "expects_continue", "fields", "length", "persistent", "trailers",
+        "authority", "end_to_end", "expects_continue", "fields", "host", "length", "persistent", "trailers",
         "upgrade",
     )  # fmt: skip
 
@@ -76,7 +78,7 @@ class Section:
         self.fields = fields
         self.end_to_end = end_to_end
         self.length = declared_length(fields, version, BadRequest)
-        self.authority = _host(fields, version)
+        self.authority, self.host = _host(fields, version)
         self.persistent = _persistent(fields, version)
         self.expects_continue = _expects_continue(fields, version)
         self.upgrade = asked_upgrade(fields, version, self.length)
@@ -153,17 +155,10 @@ class RequestHeads:
         if method in _REFUSED_METHODS or _METHOD(method) is None:
             raise MethodUnknown(f"method {method!r}")
         section = self._section(version, head[line_end + 2 :])
-        target = parse_target(method, raw_target)
-        authority = section.authority if target.authority is None else target.authority
-        host, port = split_authority(authority) if authority else (b"", None)
-        if port is not None:
-            authority = b"%b:%d" % (host, port)
-        else:
-            authority = host
-        path = canonical_path(target.path)
-        if path is not target.path:
-            target = target._replace(path=path)
-        return RequestHead(method, target, authority, host, version, section)
+        target = canonical_target(method, raw_target)
+        if target.authority is None:
+            return RequestHead(method, target, section.authority, section.host, version, section)
+        return RequestHead(method, target, *_canonical_authority(target.authority), version, section)
 
     def _section(self, version: bytes, block: bytes) -> Section:
         key = (version, block)
@@ -183,17 +178,24 @@ class RequestHeads:
         return section
 
 
-def _host(fields: FrozenFields, version: bytes) -> bytes:
+def _host(fields: FrozenFields, version: bytes) -> tuple[bytes, bytes]:
     """
     RFC 9112 section 3.2: exactly one C{Host}, though HTTP/1.0 may leave it out.
     """
     hosts = fields.get_all(b"host")
     if len(hosts) == 1 and hosts[0]:
-        split_authority(hosts[0])
-        return hosts[0]
+        return _canonical_authority(hosts[0])
     if hosts or version != b"1.0":
         raise BadRequest("not exactly one Host")
-    return b""
+    return b"", b""
+
+
+def _canonical_authority(authority: bytes) -> tuple[bytes, bytes]:
+    """
+    @return: the authority, and its host alone, in lower case.
+    """
+    host, port = split_authority(authority)
+    return (host if port is None else b"%b:%d" % (host, port)), host
 
 
 def _persistent(fields: FrozenFields, version: bytes) -> bool:

@@ -16,6 +16,7 @@ What is decided here, where the standards leave a choice:
 """
 
 import re
+from functools import lru_cache
 from re import Match
 from typing import NamedTuple
 
@@ -96,6 +97,18 @@ def canonical_path(path: bytes) -> bytes:
     if _DISGUISED_DOTS(path):
         raise BadRequest("the path holds a disguised dot segment")
     return path
+
+
+@lru_cache(maxsize=1024)
+def canonical_target(method: bytes, target: bytes) -> Target:
+    """
+    Parse a target and make its path canonical.  The last ones are remembered.
+
+    @raise BadRequest: as L{parse_target} and L{canonical_path} do.
+    """
+    parsed = parse_target(method, target)
+    path = canonical_path(parsed.path)
+    return parsed if path is parsed.path else parsed._replace(path=path)
 
 
 def _authority_form(target: bytes) -> Target:
