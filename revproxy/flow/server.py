@@ -119,7 +119,8 @@ class Server:
         """
         Drop the connections that are not in use, and keep none from now on.
         """
-        idle, self._open = list(self._idle), set()
+        self.limits = self.limits._replace(idle=0)
+        idle = list(self._idle)
         self._idle.clear()
         for connection in idle:
             connection.drop()

@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from revproxy.edge.client_connection import ClientConnection
 from revproxy.edge.turn import TurnWriter
 from revproxy.registry import Environment, Registry
 
@@ -28,6 +29,8 @@ class Workshop:
     @ivar registry: the components that a file can name.
     @ivar directory: what relative paths in components' settings are relative to.
     @ivar turn: what all connections write through.
+    @ivar connections: those of all clients, whichever listener they came to and
+        whichever configuration they began with.
     @ivar now: tells the time of day, aware of its zone.
     """
 
@@ -35,6 +38,7 @@ class Workshop:
     registry: Registry
     directory: Path
     turn: TurnWriter
+    connections: set[ClientConnection] = field(default_factory=set)
     now: Callable[[], datetime] = _now
     random: Random = field(default_factory=Random)
 

@@ -4,7 +4,7 @@ All that is built of one configuration.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from twisted.application.service import MultiService
 from twisted.web.iweb import IAccessLogFormatter
@@ -16,8 +16,8 @@ from revproxy.exchange import Exchange
 from revproxy.operate.access_log import AccessLog
 from revproxy.operate.log_file import LogFile
 from revproxy.service.context import Workshop
-from revproxy.service.listeners import Terms
 from revproxy.service.routes import build_tree
+from revproxy.service.terms import Terms
 from revproxy.service.upstreams import BuiltUpstream, build_upstream
 
 
@@ -26,15 +26,24 @@ class Generation:
     The parts that a configuration asks for; those that another asked for in just the
     same words are taken over from it, with their connections.
 
+    To build it opens nothing.
+
     @ivar terms: how each listener treats its connections.
-    @ivar services: what has a life of its own.
+    @ivar access_log: C{None} where none is kept.
+    @ivar watches: looks at the files of certificates, once it is started.
     """
 
     def __init__(
-        self, configuration: Configuration, workshop: Workshop, before: Generation | None = None
+        self,
+        configuration: Configuration,
+        workshop: Workshop,
+        finished: Callable[[Exchange], None],
+        before: Generation | None = None,
     ) -> None:
         """
-        @raise RevproxyError: something cannot be built; nothing was started.
+        @param finished: called once for each exchange that is over.
+        @param before: what to take over from.
+        @raise RevproxyError: something cannot be built.
         """
         self.configuration = configuration
         self._workshop = workshop
@@ -42,24 +51,35 @@ class Generation:
         tree = build_tree(
             configuration, {name: built.upstream for name, built in self._upstreams.items()}, workshop
         )
-        self.access_log = self._build_access_log(before)
         answer = Router(tree).answer
-        finished = _ignore if self.access_log is None else self.access_log.record
         self.terms = {
             name: Terms(name, configuration, answer, finished, workshop) for name in configuration.listeners
         }
+        self.access_log = self._build_access_log(before)
         self.watches = MultiService()
         for watch in self._watches():
             watch.setServiceParent(self.watches)
 
+    def open_log(self) -> None:
+        """
+        Begin to write the access log, if there is one.
+
+        @raise RevproxyError: its file cannot be opened.
+        """
+        if self.access_log is not None and not self.access_log.running:
+            self.access_log.startService()
+
     def close_unless_in(self, other: Generation | None) -> None:
         """
-        Let go of the upstreams that another generation has not taken over.
+        Let go of what another generation does not share.
         """
-        kept = set() if other is None else {id(built.upstream) for built in other._upstreams.values()}
+        kept = [] if other is None else [built.upstream for built in other._upstreams.values()]
         for built in self._upstreams.values():
-            if id(built.upstream) not in kept:
+            if built.upstream not in kept:
                 built.upstream.close()
+        log = self.access_log
+        if log is not None and log.running and (other is None or other.access_log is not log):
+            log.stopService()
 
     def _build_upstreams(self, before: Generation | None) -> Iterator[tuple[str, BuiltUpstream]]:
         for name, settings in self.configuration.upstreams.items():
@@ -76,9 +96,7 @@ class Generation:
             return before.access_log
         workshop = self._workshop
         formatter = workshop.registry.build(IAccessLogFormatter, settings.format, workshop.environment)
-        destination = LogFile(settings.path)
-        destination.open()
-        return AccessLog(workshop.reactor, destination, formatter)
+        return AccessLog(workshop.reactor, LogFile(settings.path), formatter)
 
     def _watches(self) -> Iterator[CertificateWatch]:
         reactor, now = self._workshop.reactor, self._workshop.now
@@ -93,9 +111,3 @@ class Generation:
         ]
         if upstreams:
             yield CertificateWatch(reactor, max(intervals, default=5.0), upstreams, now)
-
-
-def _ignore(exchange: Exchange) -> None:
-    """
-    Nobody wants to know.
-    """

@@ -1,55 +1,32 @@
 """
-From the settings of a listener to connections.
+Listening, and the connections that come of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
 
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.endpoints import serverFromString
-from twisted.internet.interfaces import IAddress, IListeningPort, IProtocol
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IAddress, IListeningPort, IStreamServerEndpoint
 from twisted.internet.protocol import Factory
+from twisted.python.failure import Failure
 from typing_extensions import override
 
-from revproxy.config.configuration import Configuration
-from revproxy.config.listeners import ListenerSettings
+from revproxy.edge.client_connection import ClientConnection
 from revproxy.edge.http1 import Http1Connection
-from revproxy.edge.http1_settings import Http1Settings
-from revproxy.edge.tls.options import ClientCertificates, ServerTLS
-from revproxy.edge.tls.server import ServerConnections, wrap
-from revproxy.exchange import Exchange
-from revproxy.interfaces import IReceiver
+from revproxy.edge.tls.server import wrap
+from revproxy.errors import RevproxyError
 from revproxy.service.context import Workshop
-from revproxy.wire.forwarded import ForwardedPolicy
-from revproxy.wire.networks import Networks
-from revproxy.wire.request_head import HeadLimits
+from revproxy.service.terms import Terms
 
 
-class Terms:
+class CannotListen(RevproxyError):
     """
-    How a listener treats its connections, by one configuration.
-
-    @ivar tls: makes the TLS connections; C{None} for plain HTTP.
+    An endpoint cannot be listened on.
     """
-
-    def __init__(
-        self,
-        name: str,
-        configuration: Configuration,
-        answer: Callable[[Exchange], IReceiver],
-        finished: Callable[[Exchange], None],
-        workshop: Workshop,
-    ) -> None:
-        """
-        @raise CertificateError: a file of its TLS cannot be used.
-        """
-        listener = configuration.listeners[name]
-        self.endpoint = listener.endpoint
-        self.tls = None
-        if listener.tls is not None:
-            self.tls = ServerConnections(name, _tls_options(listener), workshop.now())
-        self.http = _http_settings(name, configuration, answer, finished, workshop)
 
 
 class Connections(Factory):
@@ -61,27 +38,46 @@ class Connections(Factory):
 
     def __init__(self, terms: Terms, workshop: Workshop) -> None:
         self._workshop = workshop
-        self.take_up(terms)
+        self._set(terms)
+
+    def _set(self, terms: Terms) -> None:
+        self.terms = terms
+        plain = Factory.forProtocol(lambda: Http1Connection(self.terms.http))
+        plain.noisy = False
+        self._inner = plain if terms.tls is None else wrap(plain, terms.tls, self._workshop.reactor)
 
     def take_up(self, terms: Terms) -> None:
         """
         Treat connections by other terms: new ones from now on, those that are open
-        from their next request on.
+        from their next request on.  Those that the new terms might not have let in
+        end with their exchange.
         """
-        before = getattr(self, "terms", None)
-        self.terms = terms
-        plain = Factory.forProtocol(lambda: Http1Connection(self.terms.http))
-        plain.noisy = False
-        self._secure = None if terms.tls is None else wrap(plain, terms.tls, self._workshop.reactor)
-        if before is not None:
-            for connection in list(before.http.connections):
+        before = self.terms
+        if not terms.continues(before):
+            self.drain()
+        else:
+            for connection in self._open():
                 connection.take_up(terms.http)
+        self._set(terms)
+
+    def drain(self) -> None:
+        """
+        Let the connections end with their exchanges.
+        """
+        self.terms.http.draining = True
+        for connection in self._open():
+            connection.drain()
+
+    def _open(self) -> list[ClientConnection]:
+        """
+        @return: those that are open by the present terms.
+        """
+        http = self.terms.http
+        return [each for each in self._workshop.connections if each.settings is http]
 
     @override
-    def buildProtocol(self, addr: IAddress | None) -> IProtocol | None:
-        if self._secure is not None:
-            return self._secure.buildProtocol(addr)
-        return Http1Connection(self.terms.http)
+    def buildProtocol(self, addr: IAddress | None) -> Any:
+        return self._inner.buildProtocol(addr)
 
 
 class Listener:
@@ -91,18 +87,42 @@ class Listener:
 
     def __init__(self, terms: Terms, workshop: Workshop) -> None:
         self.connections = Connections(terms, workshop)
-        self._workshop = workshop
+        self._reactor = workshop.reactor
         self._port: IListeningPort | None = None
 
-    def listen(self) -> Deferred[None]:
+    def listen(self) -> None:
         """
         Begin to accept connections.
+
+        @raise CannotListen: it is not possible.
         """
-        endpoint = serverFromString(self._workshop.reactor, self.connections.terms.endpoint)
-        return endpoint.listen(self.connections).addCallback(self._listening)
+        opening = maybeDeferred(self._opening).addCallback(self._listening)
+        failures: list[Failure] = []
+        if isinstance(getattr(opening, "result", None), Failure):
+            opening.addErrback(failures.append)
+            raise CannotListen(self._told(failures[0])) from failures[0].value
+
+    def _opening(self) -> Deferred[IListeningPort]:
+        endpoint: IStreamServerEndpoint = serverFromString(self._reactor, self.endpoint)
+        return endpoint.listen(self.connections)
 
     def _listening(self, port: IListeningPort) -> None:
         self._port = port
+
+    def _told(self, failure: Failure) -> str:
+        error = failure.value
+        if isinstance(error, CannotListenError):
+            error = error.socketError
+        reason = getattr(error, "strerror", None) or error
+        name = self.connections.terms.name
+        return f"listeners.{name}.endpoint: cannot listen on {self.endpoint}: {reason}"
+
+    @property
+    def endpoint(self) -> str:
+        """
+        What was asked for.
+        """
+        return self.connections.terms.endpoint
 
     @property
     def address(self) -> IAddress | None:
@@ -111,81 +131,29 @@ class Listener:
         """
         return None if self._port is None else self._port.getHost()
 
-    def close(self) -> Deferred[object]:
+    def close(self) -> Deferred[Any]:
         """
         Accept no more, and let the connections end with their exchanges.
         """
-        http = self.connections.terms.http
-        http.draining = True
+        self.connections.drain()
         port, self._port = self._port, None
-        for connection in list(http.connections):
-            connection.drain()
-        return succeed(None) if port is None else Deferred.fromCoroutine(_stopped(port))
-
-    @property
-    def open(self) -> int:
-        """
-        How many connections there are.
-        """
-        return len(self.connections.terms.http.connections)
-
-    def abort(self) -> None:
-        """
-        End the connections that are left.
-        """
-        for connection in list(self.connections.terms.http.connections):
-            connection.abort()
+        return maybeDeferred(lambda: None if port is None else port.stopListening())
 
 
-async def _stopped(port: IListeningPort) -> None:
-    stopping = port.stopListening()
-    if stopping is not None:
-        await stopping
+def going_on(listeners: Mapping[str, Listener], wanted: Mapping[str, Terms]) -> dict[str, Listener]:
+    """
+    Find out which listeners go on by other terms, under which of the new names:
+    those whose endpoint is wanted again, by whatever name.
 
-
-def _tls_options(listener: ListenerSettings) -> ServerTLS:
-    tls = listener.tls
-    assert tls is not None
-    asked = tls.client_certificates
-    return ServerTLS(
-        [(pair.certificate, pair.key) for pair in tls.certificates],
-        tls.minimum_version,
-        tls.ciphers,
-        tls.session_tickets,
-        None if asked is None else ClientCertificates(asked.mode == "required", asked.ca),
-    )
-
-
-def _http_settings(
-    name: str,
-    configuration: Configuration,
-    answer: Callable[[Exchange], IReceiver],
-    finished: Callable[[Exchange], None],
-    workshop: Workshop,
-) -> Http1Settings:
-    limits, timeouts, told = configuration.limits, configuration.timeouts, configuration.forwarded
-    tls = configuration.listeners[name].tls
-    asked = None if tls is None else tls.client_certificates
-    return Http1Settings(
-        workshop.reactor,
-        answer,
-        finished,
-        ForwardedPolicy(Networks(configuration.trusted_proxies), told.x_forwarded, told.forwarded, told.via),
-        workshop.turn,
-        name,
-        tls is not None,
-        asked is not None,
-        None if asked is None else asked.header,
-        HeadLimits(limits.request_line, limits.head, limits.fields),
-        most_body=limits.body,
-        least_body_rate=limits.least_body_rate,
-        most_requests=limits.requests,
-        most_connections=limits.connections,
-        handshake_timeout=10.0 if tls is None else tls.handshake_timeout,
-        head_timeout=timeouts.head,
-        body_grace=timeouts.body_grace,
-        idle_timeout=timeouts.idle,
-        slow_reader_timeout=timeouts.slow_reader,
-        continue_timeout=timeouts.continue_,
-        half_closed_timeout=timeouts.half_closed,
-    )
+    @return: by the new names.
+    """
+    left = dict(listeners)
+    found = {}
+    for name, terms in wanted.items():
+        if name in left and left[name].endpoint == terms.endpoint:
+            found[name] = left.pop(name)
+    for name, terms in wanted.items():
+        same = [before for before, listener in left.items() if listener.endpoint == terms.endpoint]
+        if name not in found and same:
+            found[name] = left.pop(same[0])
+    return found

@@ -4,35 +4,30 @@ The running proxy.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, DeferredList, succeed
-from twisted.internet.error import CannotListenError
-from twisted.internet.task import LoopingCall
+from twisted.internet.defer import Deferred, DeferredList
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 from typing_extensions import override
 
 from revproxy.config.configuration import Configuration
 from revproxy.errors import RevproxyError
+from revproxy.exchange import Exchange
 from revproxy.service.context import Workshop
+from revproxy.service.drain import Drain
 from revproxy.service.generation import Generation
-from revproxy.service.listeners import Listener
-
-_LOOK = 0.1
-
-
-class CannotStart(RevproxyError):
-    """
-    An endpoint cannot be listened on.
-    """
+from revproxy.service.listeners import Listener, going_on
+from revproxy.service.terms import Terms
 
 
 class ProxyService(Service):
     """
     Listens, relays, takes up new configurations, and ends without cutting anything
     short.
+
+    @ivar listeners: those that accept connections, by their names.
     """
 
     _log = Logger()
@@ -42,7 +37,7 @@ class ProxyService(Service):
         @raise RevproxyError: something cannot be built; nothing is listened on.
         """
         self._workshop = workshop
-        self._generation = Generation(configuration, workshop)
+        self._generation = Generation(configuration, workshop, self._finished)
         self.listeners: dict[str, Listener] = {}
 
     @override
@@ -50,32 +45,27 @@ class ProxyService(Service):
         """
         Listen, while ports that need privileges can be bound.
 
-        @raise CannotStart: an endpoint cannot be listened on.
+        @raise RevproxyError: an endpoint cannot be listened on, or the access log not
+            be written; nothing is listened on then.
         """
         super().privilegedStartService()
-        self._listen()
+        self._open()
 
     @override
     def startService(self) -> None:
         super().startService()
-        self._listen()
-        self._start(self._generation)
+        self._open()
+        self._generation.watches.startService()
 
-    def _listen(self) -> None:
-        for name, terms in self._generation.terms.items():
-            if name not in self.listeners:
-                listener = Listener(terms, self._workshop)
-                failures: list[Failure] = []
-                listener.listen().addErrback(failures.append)
-                if failures:
-                    raise CannotStart(_cannot_listen(name, terms.endpoint, failures[0]))
-                self.listeners[name] = listener
-
-    def _start(self, generation: Generation) -> None:
-        generation.watches.startService()
-        log = generation.access_log
-        if log is not None and not log.running:
-            log.startService()
+    def _open(self) -> None:
+        """
+        Open what has to be open, unless it is.
+        """
+        if not self.listeners:
+            with ExitStack() as undo:
+                undo.callback(self._generation.close_unless_in, None)
+                self.listeners = self._opened(self._generation, {}, undo)
+                undo.pop_all()
 
     def reload(self, load: Callable[[], Configuration]) -> bool:
         """
@@ -84,49 +74,59 @@ class ProxyService(Service):
 
         @return: whether it was taken up.
         """
-        before = self._generation
+        if not self.running:
+            return False
         try:
-            after = Generation(load(), self._workshop, before)
-            opened = self._open_new(after)
+            self._take_up(load())
         except RevproxyError as error:
             self._log.error("the configuration stays as it was: {error}", error=error)
             return False
-        self._generation = after
-        for name in [name for name in self.listeners if name not in after.terms]:
-            self.listeners.pop(name).close()
-        for name, listener in self.listeners.items():
-            listener.connections.take_up(after.terms[name])
-        self.listeners.update(opened)
-        before.watches.stopService()
-        if before.access_log is not None and before.access_log is not after.access_log:
-            before.access_log.stopService()
-        self._start(after)
-        before.close_unless_in(after)
         self._log.info("the new configuration is in force")
         return True
 
-    def _open_new(self, after: Generation) -> dict[str, Listener]:
+    def _take_up(self, configuration: Configuration) -> None:
         """
-        Listen where nothing listened before.  A listener that changed its endpoint
-        is another one.
+        @raise RevproxyError: it is not possible; all is as it was.
         """
-        opened: dict[str, Listener] = {}
-        for name, terms in after.terms.items():
-            current = self.listeners.get(name)
-            if current is not None and current.connections.terms.endpoint == terms.endpoint:
-                continue
-            listener = Listener(terms, self._workshop)
-            failures: list[Failure] = []
-            listener.listen().addErrback(failures.append)
-            if failures:
-                for each in opened.values():
-                    each.close()
-                raise CannotStart(_cannot_listen(name, terms.endpoint, failures[0]))
-            opened[name] = listener
-        for name in opened:
-            if name in self.listeners:
-                self.listeners.pop(name).close()
+        before = self._generation
+        after = Generation(configuration, self._workshop, self._finished, before)
+        staying = going_on(self.listeners, after.terms)
+        with ExitStack() as undo:
+            undo.callback(after.close_unless_in, before)
+            opened = self._opened(after, staying, undo)
+            undo.pop_all()
+        leaving = [each for each in self.listeners.values() if each not in staying.values()]
+        self._generation = after
+        self.listeners = staying | opened
+        for listener in leaving:
+            listener.close()
+        for name, listener in staying.items():
+            listener.connections.take_up(after.terms[name])
+        before.watches.stopService()
+        after.watches.startService()
+        before.close_unless_in(after)
+
+    def _opened(
+        self, generation: Generation, staying: Mapping[str, Listener], undo: ExitStack
+    ) -> dict[str, Listener]:
+        """
+        Open the log and what is not listened on yet.
+
+        @param undo: gets what closes the listeners again.
+        @raise RevproxyError: something cannot be opened.
+        """
+        generation.open_log()
+        opened = {}
+        for name, terms in generation.terms.items():
+            if name not in staying:
+                opened[name] = self._listening(terms)
+                undo.callback(opened[name].close)
         return opened
+
+    def _listening(self, terms: Terms) -> Listener:
+        listener = Listener(terms, self._workshop)
+        listener.listen()
+        return listener
 
     def reopen_logs(self) -> None:
         """
@@ -135,6 +135,14 @@ class ProxyService(Service):
         if self._generation.access_log is not None:
             self._generation.access_log.reopen()
 
+    def _finished(self, exchange: Exchange) -> None:
+        """
+        An exchange is over, whichever configuration it began with.
+        """
+        log = self._generation.access_log
+        if log is not None:
+            log.record(exchange)
+
     @override
     def stopService(self) -> Deferred[None]:
         """
@@ -142,38 +150,13 @@ class ProxyService(Service):
         """
         super().stopService()
         closing = DeferredList([listener.close() for listener in self.listeners.values()])
-        closing.addCallback(lambda _: self._drained())
-        return closing.addCallback(lambda _: self._end())
+        return closing.addCallback(lambda _: self._drain().wait()).addCallback(lambda _: self._end())
 
-    def _drained(self) -> Deferred[object]:
-        listeners = list(self.listeners.values())
-        clock = self._workshop.reactor
-        ends = clock.seconds() + self._generation.configuration.drain_timeout
-
-        def look() -> None:
-            if not any(listener.open for listener in listeners):
-                looking.stop()
-            elif clock.seconds() >= ends:
-                looking.stop()
-                self._log.warn("connections were cut at the end of drain_timeout")
-                for listener in listeners:
-                    listener.abort()
-
-        if not any(listener.open for listener in listeners):
-            return succeed(None)
-        looking = LoopingCall(look)
-        looking.clock = clock
-        return looking.start(_LOOK)
+    def _drain(self) -> Drain:
+        workshop = self._workshop
+        return Drain(workshop.connections, workshop.reactor, self._generation.configuration.drain_timeout)
 
     def _end(self) -> None:
         generation = self._generation
         generation.watches.stopService()
         generation.close_unless_in(None)
-        if generation.access_log is not None:
-            generation.access_log.stopService()
-
-
-def _cannot_listen(name: str, endpoint: str, failure: Failure) -> str:
-    error = failure.value
-    reason = error.socketError if isinstance(error, CannotListenError) else error
-    return f"listeners.{name}.endpoint: cannot listen on {endpoint}: {getattr(reason, 'strerror', None) or reason}"
