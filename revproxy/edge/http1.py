@@ -62,11 +62,9 @@ class Http1Connection(ClientConnection):
 
     @override
     def _ready(self) -> None:
-        settings = self.settings
-        self._arrivals = Arrivals(settings, peer_of(self.transport, settings.listener, settings.secure))
-        self._receive = self._read_heads
+        self._receive = self._arrive
         self._when_late = self._head_late
-        self._reading.set(settings.head_timeout)
+        self._reading.set(self.settings.head_timeout)
 
     def readConnectionLost(self) -> None:
         """
@@ -124,6 +122,16 @@ class Http1Connection(ClientConnection):
             self._receiver.resume_response()
 
     # The states: each takes what came, and returns what is left for the next.
+
+    def _arrive(self, data: bytes) -> bytes:
+        """
+        Before the first request.  Who the client is may be known only now: behind a
+        PROXY header it is not the transport's peer.
+        """
+        settings = self.settings
+        self._arrivals = Arrivals(settings, peer_of(self.transport, settings.listener, settings.secure))
+        self._receive = self._read_heads
+        return data
 
     def _read_heads(self, data: bytes) -> bytes:
         """
@@ -317,7 +325,7 @@ class Http1Connection(ClientConnection):
     # Deadlines.
 
     def _head_late(self) -> None:
-        if self._head or not self._requests:
+        if self._head:
             self._refuse(RequestTimeout("the head did not come in time"))
         else:
             self._close()

@@ -15,8 +15,9 @@ from revproxy.exchange import UNKNOWN, Exchange, Response
 from revproxy.flow.replies import refusal_reply, respond
 from revproxy.flow.tunnel import TunnelEnd
 from revproxy.interfaces import IDownstream
-from revproxy.wire.fields import Fields, Pair
+from revproxy.wire.fields import Pair
 from revproxy.wire.framing import response_has_body
+from revproxy.wire.hop_by_hop import end_to_end_response
 from revproxy.wire.refusal import REASONS
 from revproxy.wire.serialize import checked_line, chunk_bytes, head_bytes, last_chunk_bytes
 
@@ -159,7 +160,7 @@ class Http1Response:
         """
         Implement L{IDownstream.switch}.
         """
-        fields = Fields(response.fields)
+        fields = end_to_end_response(response.fields)
         fields.append((b"connection", b"upgrade"))
         fields.append((b"upgrade", self.exchange.request.upgrade or b""))
         self._write(head_bytes(b"HTTP/1.1 101 Switching Protocols", fields))

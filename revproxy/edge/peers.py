@@ -24,7 +24,7 @@ def peer_of(transport: IStreamTransport, listener: str, secure: bool) -> Peer:
         server_name = connection.get_servername()
         subject = client_subject(connection)
     return Peer(
-        getattr(other, "host", ""),
+        _plain(getattr(other, "host", "")),
         getattr(other, "port", 0),
         getattr(own, "port", 0),
         listener,
@@ -32,3 +32,10 @@ def peer_of(transport: IStreamTransport, listener: str, secure: bool) -> Peer:
         server_name.lower() if server_name else None,
         subject,
     )
+
+
+def _plain(address: str) -> str:
+    """
+    @return: an IPv4 client of an IPv6 socket as what it is (RFC 4291 section 2.5.5.2).
+    """
+    return address.removeprefix("::ffff:") if "." in address else address
