@@ -35,6 +35,8 @@ class Http1Settings:
     @ivar asks_for_certificates: whether clients show certificates, or may.
     @ivar subject_field: the name of the field that tells the upstream the subject
         of the client's certificate, where the listener asks for one.
+    @ivar own_fields: names that the upstream believes because only the proxy sends
+        them; what a client sends under them is removed, on every listener.
     @ivar connections: those that are open; with C{most_connections} of them a new
         one is closed at once.
     @ivar draining: whether connections end with the exchange that they carry.
@@ -49,6 +51,7 @@ class Http1Settings:
     secure: bool = False
     asks_for_certificates: bool = False
     subject_field: bytes | None = None
+    own_fields: frozenset[bytes] = frozenset()
     head_limits: HeadLimits = DEFAULT_LIMITS
     most_body: int = 2**30
     least_body_rate: int = 500
@@ -69,9 +72,7 @@ class Http1Settings:
         """
         @return: the parser for a peer, by whether it is trusted.
         """
-        removed = self.forwarded.removed(peer) | REQUEST_REMOVED
-        if self.subject_field is not None:
-            removed |= {self.subject_field}
+        removed = self.forwarded.removed(peer) | REQUEST_REMOVED | self.own_fields
         heads = self._heads.get(removed)
         if heads is None:
             heads = self._heads[removed] = RequestHeads(self.head_limits, removed)

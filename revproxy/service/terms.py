@@ -88,6 +88,7 @@ def _http_settings(
         tls is not None,
         asked is not None,
         None if asked is None else asked.header,
+        _own_fields(configuration),
         HeadLimits(limits.request_line, limits.head, limits.fields),
         most_body=limits.body,
         least_body_rate=limits.least_body_rate,
@@ -102,3 +103,15 @@ def _http_settings(
         half_closed_timeout=timeouts.half_closed,
         connections=workshop.connections,
     )
+
+
+def _own_fields(configuration: Configuration) -> frozenset[bytes]:
+    """
+    A client must not be able to send by one listener what another vouches for.
+    """
+    asked = (
+        listener.tls.client_certificates
+        for listener in configuration.listeners.values()
+        if listener.tls is not None
+    )
+    return frozenset(each.header for each in asked if each is not None and each.header is not None)
