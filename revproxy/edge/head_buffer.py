@@ -4,9 +4,11 @@ Collects the bytes of a message's head until it is whole.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 _END = b"\r\n\r\n"
+_EMPTY_LINES = re.compile(rb"(?:\r\n)+").match
 
 
 class HeadBuffer:
@@ -33,7 +35,7 @@ class HeadBuffer:
 
     def feed(self, data: bytes, check: Callable[[bytearray, int], None]) -> tuple[bytes, bytes] | None:
         """
-        Add to the head.  An empty line before it is skipped (RFC 9112 section 2.2).
+        Add to the head.  Empty lines before it are skipped (RFC 9112 section 2.2).
 
         @param check: is given an incomplete head, and how much of it was checked
             before; raises where it cannot become valid.
@@ -50,8 +52,8 @@ class HeadBuffer:
                 return None
             data = bytes(held)
             held.clear()
-        if data.startswith(b"\r\n"):
-            data = data[2:]
+        if empty := _EMPTY_LINES(data):
+            data = data[empty.end() :]
         end = data.find(_END) + 4
         if end > 3:
             return data[:end], data[end:]
