@@ -132,9 +132,10 @@ class RequestHeads:
         line_end = data.find(b"\r\n")
         if has_bare_line_end(data, start):
             raise BadRequest("a line that does not end in CRLF")
-        if (line_end if line_end >= 0 else len(data)) > self._limits.request_line:
+        line = line_end if line_end >= 0 else len(data) - data.endswith(b"\r")
+        if line > self._limits.request_line:
             raise TargetTooLong("request line too long")
-        if line_end >= 0 and len(data) - line_end > self._limits.head:
+        if line_end >= 0 and len(data) - line_end - 2 > self._limits.head:
             raise FieldsTooLarge("header section too large")
 
     def parse(self, head: bytes) -> RequestHead:
