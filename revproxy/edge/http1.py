@@ -337,10 +337,12 @@ class Http1Connection(ClientConnection):
         The rest of the body cannot be told from what follows it, or is not wanted.
         """
         self._last = True
+        if self._receiver is None:
+            self._linger()
+            return
         self._receive = self._discard
         self._reading.clear()
-        if self._receiver is not None:
-            self._receiver.request_failed(error)
+        self._receiver.request_failed(error)
 
     def _refuse(self, error: ExchangeError) -> None:
         """
