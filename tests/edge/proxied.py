@@ -13,6 +13,7 @@ from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.task import Clock
+from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
 from revproxy.components.balancers.round_robin import RoundRobin
@@ -33,6 +34,9 @@ from revproxy.interfaces import IRequestFilter, IResponseFilter
 from revproxy.wire.forwarded import ForwardedPolicy
 from revproxy.wire.networks import Networks
 from tests.edge.memory import MemoryConnection
+
+GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 
 TELLS_NOTHING = ForwardedPolicy(Networks([]), x_forwarded=False, forwarded=False, via=None)
 """
@@ -194,6 +198,34 @@ class Proxied:
         self.advance(0)
         busy = [server.name for server in self.servers if server.active]
         return [*self.clock.getDelayedCalls(), *self.settings.connections, *busy]
+
+
+class ProxiedTestCase(SynchronousTestCase):
+    """
+    One client of a proxy.
+    """
+
+    proxied: Proxied
+    client: MemoryConnection
+
+    def start(self, **settings: Any) -> None:
+        self.proxied = Proxied(**settings)
+        self.client = self.proxied.client()
+
+    def ask(self, request: bytes = GET, answer: bytes = OK) -> None:
+        self.client.send(request)
+        self.proxied.origin.send(answer)
+
+    def assert_nothing_left(self) -> None:
+        self.assertTrue(self.client.gone)
+        self.assertEqual(self.proxied.leftovers(), [])
+
+
+def post(length: int, body: bytes = b"", target: bytes = b"/") -> bytes:
+    """
+    A request with (a part of) its body.
+    """
+    return b"POST %b HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%b" % (target, length, body)
 
 
 def undated(data: bytes) -> bytes:

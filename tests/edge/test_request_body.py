@@ -5,13 +5,11 @@ clients wait for.
 
 from __future__ import annotations
 
-from twisted.trial.unittest import SynchronousTestCase
+from typing import Any
 
-from tests.edge.memory import MemoryConnection
-from tests.edge.proxied import Proxied, refused, undated
+from tests.edge.proxied import OK, ProxiedTestCase, refused, undated
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\n"
 
 
@@ -19,20 +17,13 @@ def post(fields: bytes, body: bytes = b"", version: bytes = b"1.1") -> bytes:
     return b"POST / HTTP/%b\r\nHost: a\r\n%b\r\n%b" % (version, fields, body)
 
 
-class Bodies(SynchronousTestCase):
-    proxied: Proxied
-    client: MemoryConnection
-
-    def start(self, **settings: object) -> None:
-        self.proxied = Proxied(**settings)  # type: ignore[arg-type]
-        self.client = self.proxied.client()
-
+class Bodies(ProxiedTestCase):
     def end(self) -> None:
         """
         The client leaves, and nothing stays behind.
         """
         self.client.leave()
-        self.assertEqual(self.proxied.leftovers(), [])
+        self.assert_nothing_left()
 
 
 class ContinueTests(Bodies):
@@ -42,7 +33,7 @@ class ContinueTests(Bodies):
 
     HEAD = b"POST / HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 3\r\n\r\n"
 
-    def ask(self, body: bytes = b"", **settings: object) -> None:
+    def expect(self, body: bytes = b"", **settings: Any) -> None:
         self.start(**settings)
         self.client.send(post(b"Expect: 100-Continue\r\nContent-Length: 3\r\n", body))
 
@@ -50,7 +41,7 @@ class ContinueTests(Bodies):
         """
         Pitfall 11: the server's 100 reaches the client, once, and then the body the server.
         """
-        self.ask()
+        self.expect()
         self.assertEqual(self.proxied.forwarded, [self.HEAD.replace(b"100-continue", b"100-Continue")])
         self.proxied.origin.send(CONTINUE + CONTINUE)
         self.assertEqual(self.client.received, CONTINUE)
@@ -67,7 +58,7 @@ class ContinueTests(Bodies):
         Pitfall 11: where the server says nothing for a while the client gets its 100 from
         the proxy, and none from the server after it.
         """
-        self.ask(continue_timeout=1.0)
+        self.expect(continue_timeout=1.0)
         self.proxied.advance(0.9)
         self.assertEqual(self.client.received, b"")
         self.proxied.advance(0.1)
@@ -80,7 +71,7 @@ class ContinueTests(Bodies):
         """
         Pitfall 11: a client that sends its body at once gets no 100.
         """
-        self.ask(b"abc")
+        self.expect(b"abc")
         self.proxied.origin.send(CONTINUE + OK)
         self.assertEqual(undated(self.client.received), OK)
         self.assertTrue(self.client.open)
@@ -91,7 +82,7 @@ class ContinueTests(Bodies):
         Pitfall 11: a final answer before the body ends the connection, as the client
         may send the body or not.
         """
-        self.ask()
+        self.expect()
         self.proxied.origin.send(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
         self.assertEqual(
             undated(self.client.received),
@@ -107,7 +98,7 @@ class ContinueTests(Bodies):
         """
         Pitfall 11: a body that will be refused is not asked for.
         """
-        self.ask(most_body=2)
+        self.expect(most_body=2)
         self.assertTrue(self.client.received.startswith(TOO_LARGE))
         self.assertTrue(self.client.finished)
         self.assertEqual(self.proxied.origins, [])
@@ -140,7 +131,7 @@ class ContinueTests(Bodies):
         Pitfall 25: the time that a client waits for its 100 does not count against its body,
         the time after it does.
         """
-        self.ask(continue_timeout=60.0, body_grace=10.0)
+        self.expect(continue_timeout=60.0, body_grace=10.0)
         self.proxied.advance(59)
         self.proxied.origin.send(CONTINUE)
         self.proxied.advance(9)
@@ -225,7 +216,7 @@ class RateTests(Bodies):
     Pitfall 25: bodies that come too slowly.
     """
 
-    def upload(self, length: int = 100000, **settings: object) -> None:
+    def upload(self, length: int = 100000, **settings: Any) -> None:
         self.start(least_body_rate=100, body_grace=10.0, **settings)
         self.client.send(post(b"Content-Length: %d\r\n" % length))
 
