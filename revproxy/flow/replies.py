@@ -8,6 +8,7 @@ from revproxy.errors import ExchangeError
 from revproxy.exchange import Exchange, Reply, Request, Response
 from revproxy.interfaces import IDownstream
 from revproxy.wire.fields import Fields
+from revproxy.wire.framing import response_has_body
 from revproxy.wire.refusal import REASONS, refusal
 
 
@@ -22,9 +23,13 @@ def refusal_reply(error: ExchangeError, request: Request) -> Reply:
 
 def respond(downstream: IDownstream, exchange: Exchange, reply: Reply) -> None:
     """
-    Send a whole answer.
+    Send a whole answer; a 204 or 304 has no body, whatever the reply says.
     """
     fields, body = Fields(reply.fields), reply.body
+    if not response_has_body(reply.status, b"GET"):
+        downstream.begin(Response(reply.status, REASONS.get(reply.status, b""), fields, None))
+        downstream.end()
+        return
     if body is None:
         content_type, body = refusal(reply.status, exchange.request.fields.combined(b"accept"))
         fields.set(b"content-type", content_type)

@@ -1,0 +1,106 @@
+"""
+Tests of L{revproxy.flow.server}.
+"""
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from tests.flow.upstream_side import RecordingConnection, StandInUpstreamServer
+
+
+class ServerTests(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.server = StandInUpstreamServer(most=2, idle=2)
+
+    def connected(self) -> RecordingConnection:
+        self.server.connect()
+        return self.server.client.accept()
+
+    def test_nothing_to_take(self) -> None:
+        """
+        Where there is no connection, none can be taken.
+        """
+        self.assertIsNone(self.server.take())
+
+    def test_kept(self) -> None:
+        """
+        A connection that was given back is taken again, once.
+        """
+        connection = self.connected()
+        self.assertTrue(self.server.give_back(connection))
+        self.assertIs(self.server.take(), connection)
+        self.assertIsNone(self.server.take())
+
+    def test_last_used_first(self) -> None:
+        """
+        The connection that was used last is used first, so that others can grow old.
+        """
+        first, second = self.connected(), self.connected()
+        self.server.give_back(first)
+        self.server.give_back(second)
+        self.assertIs(self.server.take(), second)
+
+    def test_no_more_than_the_limit(self) -> None:
+        """
+        Beyond the limit connections are not kept.
+        """
+        connections = [self.connected() for _ in range(3)]
+        self.assertEqual([self.server.give_back(each) for each in connections], [True, True, False])
+
+    def test_forgotten(self) -> None:
+        """
+        Pitfall 32: a connection that was closed is not taken, nor kept if it is given
+        back afterwards.
+        """
+        connection = self.connected()
+        self.server.give_back(connection)
+        self.server.forget(connection)
+        self.assertIsNone(self.server.take())
+        self.assertFalse(self.server.give_back(connection))
+        self.server.forget(connection)
+
+    def test_forgotten_in_use(self) -> None:
+        """
+        A connection that is closed while it is used leaves the others alone.
+        """
+        kept, lost = self.connected(), self.connected()
+        self.server.give_back(kept)
+        self.server.forget(lost)
+        self.assertIs(self.server.take(), kept)
+
+    def test_close(self) -> None:
+        """
+        Closing drops what is not in use, and leaves what is.
+        """
+        kept, used = self.connected(), self.connected()
+        self.server.give_back(kept)
+        self.server.close()
+        self.assertEqual((kept.calls, used.calls), (["drop"], []))
+        self.assertIsNone(self.server.take())
+
+    def test_closed_keeps_nothing(self) -> None:
+        """
+        After closing no connection is kept, be it older or newer.
+        """
+        used = self.connected()
+        self.server.close()
+        self.assertFalse(self.server.give_back(used))
+        self.assertFalse(self.server.give_back(self.connected()))
+
+    def test_full(self) -> None:
+        """
+        A server is full at its limit, and tells whoever watches when that changes.
+        """
+        seen: list[bool] = []
+        self.server.watch = lambda: seen.append(self.server.full)
+        for step in (self.server.occupy, self.server.occupy, self.server.vacate, self.server.vacate):
+            step()
+        self.assertEqual(seen, [True, False])
+        self.assertEqual((self.server.active, self.server.full), (0, False))
+
+    def test_no_watch(self) -> None:
+        """
+        A server that nobody watches counts all the same.
+        """
+        self.server.occupy()
+        self.server.occupy()
+        self.assertTrue(self.server.full)
