@@ -141,13 +141,21 @@ class ClientConnection(Protocol, ABC):
         Close our direction and let the client read the response before the rest:
         to close at once would reset the connection (RFC 9112 section 9.6).
         """
+        self._resume()
         if self.settings.secure:
             self._close()
-        else:
-            self._receive = self._discard
-            self.transport.loseWriteConnection()
-        self._resume()
+            return
+        self._receive = self._discard
         self._when_late = self._abort
+        self._writing.clear()
+        self._reading.set(self.settings.slow_reader_timeout)
+        self.transport.unregisterProducer()
+        self.transport.loseWriteConnection()
+
+    def _write_closed(self) -> None:
+        """
+        All is sent; the client has a little time to read it and to close, too.
+        """
         self._reading.set(_LINGER)
 
     def _close(self) -> None:

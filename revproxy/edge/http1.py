@@ -86,6 +86,8 @@ class Http1Connection(ClientConnection):
         """
         Implement L{IHalfCloseableProtocol}: we asked for it ourselves.
         """
+        if self._tunnel is None:
+            self._write_closed()
 
     @override
     def connectionLost(self, reason: Failure = connectionDone) -> None:

@@ -144,7 +144,7 @@ class MemoryConnection:
 
     def loseWriteConnection(self) -> None:
         self._finishing = True
-        self._flush()
+        self._clock.callLater(0, self._flush)
 
     def abortConnection(self) -> None:
         if not self.gone:
@@ -210,6 +210,11 @@ class MemoryConnection:
         else:
             protocol.readConnectionLost()
 
+    def _end_writing(self) -> None:
+        protocol = IHalfCloseableProtocol(self._protocol, None)
+        if protocol is not None:
+            protocol.writeConnectionLost()
+
     def _flush(self) -> None:
         if self.gone or (self.stalled and self._unsent):
             return
@@ -220,8 +225,9 @@ class MemoryConnection:
             self._producer.resumeProducing()
         elif self._disconnecting:
             self._clock.callLater(0, self._lose, ConnectionDone())
-        elif self._finishing:
+        elif self._finishing and not self.finished:
             self.finished = True
+            self._end_writing()
 
     def _lose(self, reason: Exception) -> None:
         if not self.gone:
