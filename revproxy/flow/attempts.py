@@ -132,6 +132,8 @@ class Attempts:
 
     def _not_connected(self, failure: Failure) -> None:
         self._waiting = None
+        if self._failed is _nothing:
+            return
         error = failure.value
         if not isinstance(error, ExchangeError):
             log.failure("connecting to {server} failed", failure, server=self._exchange.server)

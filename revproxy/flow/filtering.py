@@ -79,6 +79,8 @@ class RequestFilters:
 
     def _go_on(self, reply: Reply | None, index: int) -> None:
         self._waiting = None
+        if self._passed is _nothing:
+            return
         if reply is None:
             self.run(index + 1)
         else:

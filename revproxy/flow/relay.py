@@ -21,6 +21,7 @@ from revproxy.flow.held_body import HeldBody
 from revproxy.flow.replies import respond
 from revproxy.flow.route import RouteSettings
 from revproxy.flow.tunnel import Tunnel, TunnelEnd
+from revproxy.flow.unforeseen import as_exchange_error
 from revproxy.interfaces import (
     IAnswerReceiver,
     IDownstream,
@@ -91,16 +92,18 @@ class Relay:
         self._over = True
         try:
             respond(self._downstream, self._exchange, reply)
-        except ExchangeError as error:
-            self._downstream.refuse(error)
+        except Exception as error:
+            self._downstream.refuse(as_exchange_error(error, "a filter's answer"))
 
     # Towards the upstream.
 
     def _try(self) -> None:
         try:
             self._attempts.begin()
-        except ExchangeError as error:
-            self._refuse(self._exchange.error or error)
+        except Exception as error:
+            known = as_exchange_error(error, "choosing a server")
+            self._give_up()
+            self._refuse(self._exchange.error or known)
 
     def _send(self, connection: IUpstreamConnection) -> None:
         exchange, upstream, server = self._exchange, self._route.upstream, self._attempts.server
@@ -114,13 +117,15 @@ class Relay:
         authority = upstream.authority_for(exchange, server)
         try:
             connection.send(exchange.outbound, authority, request.length, self._upgrade, self)
-        except ExchangeError as error:
+        except Exception as error:
             connection.drop()
-            self.answer_failed(error)
+            self.answer_failed(as_exchange_error(error, "writing the request"))
             return
         if self._paused:
             connection.pause()
-        if self._held is not None:
+        if request.length == 0:
+            connection.end_body(())
+        elif self._held is not None:
             self._held.send(connection)
 
     def _give_up(self) -> None:
@@ -157,8 +162,11 @@ class Relay:
 
     def request_ended(self, trailers: Sequence[Pair]) -> None:
         """
-        Implement L{IReceiver.request_ended}.
+        Implement L{IReceiver.request_ended}.  The end of a body of no octets needs no
+        telling: it is known with the head, for each server that is tried.
         """
+        if not self._exchange.request.length:
+            return
         if self._connection is not None:
             self._connection.end_body(trailers)
         elif not self._over:
@@ -221,11 +229,8 @@ class Relay:
                 response_filter.filter_response(self._exchange, response)
             self._downstream.begin(response)
         except Exception as error:
-            if not isinstance(error, ExchangeError):
-                log.failure("a response filter failed")
-                error = ExchangeError("a response filter failed")
             self._give_up()
-            self._downstream.refuse(error)
+            self._refuse(as_exchange_error(error, "the head of the response"))
 
     def answer_body(self, data: bytes) -> None:
         """

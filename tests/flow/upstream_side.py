@@ -140,16 +140,17 @@ class FirstOfAll:
     Picks the first server that can be used.
 
     @ivar offered: what there was to choose from, each time.
+    @ivar error: raised when one is to be picked.
     """
 
-    def __init__(self, error: Exception | None = None) -> None:
+    def __init__(self) -> None:
         self.offered: list[Sequence[IServer]] = []
-        self._error = error
+        self.error: Exception | None = None
 
     def pick(self, candidates: Sequence[IServer], exchange: Exchange) -> IServer:
         self.offered.append(candidates)
-        if self._error is not None:
-            raise self._error
+        if self.error is not None:
+            raise self.error
         return candidates[0]
 
 

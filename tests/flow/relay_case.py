@@ -1,0 +1,101 @@
+"""
+One exchange with both of its sides in memory.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+from twisted.trial.unittest import SynchronousTestCase
+from zope.interface import implementer
+
+from revproxy.exchange import Exchange, Reply, Response
+from revproxy.flow.relay import Relay
+from revproxy.flow.route import RouteSettings
+from revproxy.flow.upstream import Upstream
+from revproxy.interfaces import IRequestFilter, IResponseFilter
+from tests.fakes import RecordingDownstream, a_response, an_exchange
+from tests.flow.upstream_side import FirstOfAll, RecordingConnection, StandInUpstreamServer
+
+Result: TypeAlias = Reply | Deferred[Reply | None] | None
+
+
+@implementer(IRequestFilter)
+class Filtering:
+    """
+    A filter of requests that does as it is told.
+    """
+
+    def __init__(self, result: Result | Exception = None) -> None:
+        self.seen: list[Exchange] = []
+        self._result = result
+
+    def filter_request(self, exchange: Exchange) -> Result:
+        self.seen.append(exchange)
+        if isinstance(self._result, Exception):
+            raise self._result
+        return self._result
+
+
+class UnsafeDownstream(RecordingDownstream):
+    """
+    A client to whom no head can be written.
+    """
+
+    def begin(self, response: Response) -> None:
+        response.lines()
+        super().begin(response)
+
+
+class RelayCase(SynchronousTestCase):
+    """
+    @ivar one: the server that is picked first.
+    @ivar two: the one that is left when C{one} was tried.
+    """
+
+    request_filters: tuple[IRequestFilter, ...] = ()
+    response_filters: tuple[IResponseFilter, ...] = ()
+
+    def setUp(self) -> None:
+        self.clock = Clock()
+        self.one, self.two = StandInUpstreamServer("http://one"), StandInUpstreamServer("http://two")
+        self.balancer = FirstOfAll()
+        self.upstream = Upstream("app", [self.one, self.two], self.balancer)
+        self.client = RecordingDownstream()
+
+    def tearDown(self) -> None:
+        """
+        Pitfall 44: however the exchange ended, no server counts as busy, no attempt
+        and no call is left.
+        """
+        self.assertEqual([self.one.active, self.two.active], [0, 0])
+        self.assertEqual([*self.one.client.waiting, *self.two.client.waiting], [])
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def begin(
+        self, method: bytes = b"GET", length: int | None = None, filters: tuple[IRequestFilter, ...] = ()
+    ) -> Relay:
+        self.exchange = an_exchange(self.client, method, length=length)
+        route = RouteSettings(self.upstream, self.clock, filters, self.response_filters)
+        relay = Relay(self.exchange, route)
+        relay.start()
+        return relay
+
+    def answered(self, connection: RecordingConnection, body: bytes = b"hello") -> None:
+        """
+        The server answers whole, and the client has it.
+        """
+        connection.answer.answer_begun(a_response(200))
+        connection.answer.answer_body(body)
+        connection.answer.answer_ended(())
+        self.assertEqual((self.status(), self.client.body, self.client.calls[-1]), (200, body, "end"))
+
+    def status(self) -> int | None:
+        """
+        What the client was told.
+        """
+        if self.client.error is not None:
+            return self.client.error.status
+        return None if self.client.response is None else self.client.response.status
