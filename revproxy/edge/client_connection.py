@@ -149,6 +149,7 @@ class ClientConnection(Protocol, ABC):
         self._when_late = self._abort
         self._writing.clear()
         self._reading.set(self.settings.slow_reader_timeout)
+        self.settings.turn.send()
         self.transport.unregisterProducer()
         self.transport.loseWriteConnection()
 
@@ -165,6 +166,7 @@ class ClientConnection(Protocol, ABC):
         self._receive = self._discard
         self._reading.clear()
         self._writing.set(self.settings.slow_reader_timeout)
+        self.settings.turn.send()
         self.transport.unregisterProducer()
         self.transport.loseConnection()
 

@@ -38,12 +38,17 @@ class TurnWriter:
         def write(data: bytes) -> None:
             waiting = self._waiting
             if not waiting:
-                self._clock.callLater(0, self._send)
+                self._clock.callLater(0, self.send)
             waiting.append((transport, data))
 
         return write
 
-    def _send(self) -> None:
+    def send(self) -> None:
+        """
+        Send what was written so far.  To be called before a connection is closed in
+        good order: a transport that gets rid of its earlier octets in this very turn
+        closes then, and does not know that there is more.
+        """
         waiting, self._waiting = self._waiting, []
         for transport, data in waiting:
             sent = transport.writeSomeData(data) if _takes_more(transport) else 0

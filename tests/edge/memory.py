@@ -71,9 +71,15 @@ class MemoryConnection:
     # The test's end.
 
     def send(self, data: bytes) -> None:
+        self.send_in_turn(data)
+        self._turn()
+
+    def send_in_turn(self, data: bytes) -> None:
+        """
+        Send, and leave the end of the reactor's turn to the test.
+        """
         self._incoming.append(data)
         self._deliver()
-        self._turn()
 
     def drip(self, data: bytes) -> None:
         """
