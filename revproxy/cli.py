@@ -12,9 +12,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from revproxy import catalog
-from revproxy.config.load import load_configuration
 from revproxy.config.schema import configuration_schema
 from revproxy.errors import ConfigurationError
+from revproxy.service.check import checked_configuration
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +35,7 @@ def check(options: Namespace) -> int:
     Tell everything that is wrong with a file.
     """
     try:
-        load_configuration(options.file, catalog.registry())
+        checked_configuration(options.file, catalog.registry())
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return 1

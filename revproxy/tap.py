@@ -6,27 +6,32 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
-from typing import Any
+from signal import Signals
+from typing import Any, TypeAlias
 
 from twisted.application.service import IService, MultiService
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
 from twisted.python.usage import Options as UsageOptions
 from twisted.python.usage import UsageError
 from typing_extensions import override
 
 from revproxy import catalog
 from revproxy.config.configuration import Configuration
-from revproxy.config.load import configuration_from, load_configuration
+from revproxy.config.load import configuration_from
 from revproxy.edge.turn import TurnWriter
 from revproxy.embedded import quick_configuration, state_directory
 from revproxy.errors import RevproxyError
+from revproxy.service.check import checked_configuration
 from revproxy.service.context import Workshop
 from revproxy.service.demonstration import Demonstration
 from revproxy.service.proxy import ProxyService
+from revproxy.service.signals import SignalService
+
+Load: TypeAlias = Callable[[], Configuration]
 
 
 class Options(UsageOptions):
@@ -80,69 +85,101 @@ def makeService(options: Options) -> IService:
     from twisted.internet import reactor
 
     try:
-        return _Main(options, reactor)
+        return ProxyProcess(options, reactor)
     except RevproxyError as error:
         raise _refused(error) from None
 
 
-class _Main(MultiService):
+class ProxyProcess(MultiService):
     """
     The proxy, and the process that it runs in.
     """
 
+    _log = Logger()
+
     def __init__(self, options: Options, reactor: Any) -> None:
+        """
+        @raise RevproxyError: what is asked for cannot be built.
+        """
         super().__init__()
         self._reactor = reactor
         self._registry = catalog.registry()
-        self._load = self._loader(options)
-        directory = Path(options["config"]).absolute().parent if options["config"] else Path.cwd()
-        workshop = Workshop(reactor, self._registry, directory, TurnWriter(reactor))
-        self._proxy = ProxyService(self._load(), workshop)
-        self._proxy.setServiceParent(self)
+        self._directory = Path.cwd()
+        self._seen = _in_foreground(options)
+        configuration, load = self._configured(options)
+        workshop = Workshop(reactor, self._registry, self._directory, TurnWriter(reactor))
+        self.proxy = ProxyService(configuration, workshop)
+        self.proxy.setServiceParent(self)
+        self._signals = SignalService(
+            reactor,
+            {Signals.SIGHUP: lambda: self.proxy.reload(load), Signals.SIGUSR1: self.proxy.reopen_logs},
+        )
 
-    def _loader(self, options: Options) -> Callable[[], Configuration]:
+    def _configured(self, options: Options) -> tuple[Configuration, Load]:
         """
-        @return: what gives the configuration, now and whenever it is asked for again.
+        @return: the configuration, and what gives it when it is asked for again.
         """
         if options["config"]:
-            path = Path(options["config"])
-            return lambda: load_configuration(path, self._registry)
+            return self._from_file(Path(options["config"]))
         if options["from"]:
-            data = quick_configuration(options["from"], options["to"])
-            return lambda: configuration_from(data, self._registry, Path.cwd(), "command line")
-        demonstration = Demonstration(state_directory(options["state-dir"], os.environ), self._reactor)
+            return self._from_data(quick_configuration(options["from"], options["to"]), "command line")
+        state = state_directory(options["state-dir"], os.environ)
+        demonstration = Demonstration(state, self._reactor)
         demonstration.setServiceParent(self)
-        data = demonstration.configuration()
-        return lambda: configuration_from(data, self._registry, Path.cwd(), "embedded default")
+        return self._from_data(demonstration.configuration(), "embedded default")
+
+    def _from_file(self, path: Path) -> tuple[Configuration, Load]:
+        absolute = path.absolute()
+        self._directory = absolute.parent
+        configuration = checked_configuration(path, self._registry)
+        return configuration, lambda: checked_configuration(absolute, self._registry)
+
+    def _from_data(self, data: dict[str, object], name: str) -> tuple[Configuration, Load]:
+        def load() -> Configuration:
+            return configuration_from(data, self._registry, self._directory, name)
+
+        return load(), load
 
     @override
     def privilegedStartService(self) -> None:
+        """
+        Listen.
+
+        @raise SystemExit: with status 1, where it is not possible.
+        @raise RevproxyError: the same in a daemon, whose C{twistd} hands the message to
+            the process that waits for it.
+        """
         try:
             super().privilegedStartService()
         except RevproxyError as error:
-            raise _refused(error) from None
+            if self._seen:
+                raise _refused(error) from None
+            self._log.critical("{error}", error=error)
+            raise
 
     @override
     def startService(self) -> None:
         super().startService()
-        self._on_signal("SIGHUP", lambda: self._proxy.reload(self._load))
-        self._on_signal("SIGUSR1", self._proxy.reopen_logs)
+        self._signals.startService()
         gc.collect()
         gc.freeze()
 
-    def _on_signal(self, name: str, act: Callable[[], object]) -> None:
+    @override
+    def stopService(self) -> Deferred[Any]:
         """
-        Act on a signal in the reactor, beside whoever listened to it before.
+        Stop the proxy, and act on signals until it has stopped: what is under way is
+        not cut short by one.
         """
-        number = getattr(signal, name)
-        before = signal.getsignal(number)
+        stopping: Deferred[Any] = super().stopService()
+        return stopping.addBoth(lambda _: self._signals.stopService())
 
-        def caught(number: int, frame: FrameType | None) -> None:
-            if callable(before):
-                before(number, frame)
-            self._reactor.callFromThread(act)
 
-        signal.signal(number, caught)
+def _in_foreground(options: Options) -> bool:
+    """
+    Whether the operator still sees what is printed once the proxy starts.
+    """
+    twistd = options.parent
+    return twistd is None or bool(twistd["nodaemon"])
 
 
 def _refused(error: RevproxyError) -> SystemExit:

@@ -4,9 +4,9 @@ From a file to its L{Configuration}, or to everything that is wrong with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
@@ -27,21 +27,27 @@ The largest file that is read.
 
 BEGINNING = Position(1, 1)
 
+Judge: TypeAlias = Callable[[object, Context], Iterable[Complaint]]
+"""
+Finds more that is wrong with what a file says, which may be anything at all.
+"""
+
 WHOLE = "(file)"
 """
 Stands for the key where the file itself is wrong.
 """
 
 
-def load_configuration(path: Path, registry: Registry) -> Configuration:
+def load_configuration(path: Path, registry: Registry, judges: Sequence[Judge] = ()) -> Configuration:
     """
     Read a file.
 
     @param path: named in messages as it is given.
+    @param judges: what they find is told with all else, in the order of the lines.
     @raise ConfigurationError: with everything that is wrong with the file.
     """
     document = read_document(_read_text(path))
-    return _validated(str(path), document, Context(registry, path.absolute().parent))
+    return _validated(str(path), document, Context(registry, path.absolute().parent), judges)
 
 
 def configuration_from(
@@ -81,7 +87,9 @@ def _unreadable(path: Path, message: str, position: Position = BEGINNING) -> Con
     return ConfigurationError([Problem(str(path), *position, WHOLE, message)])
 
 
-def _validated(file: str, document: Document, context: Context) -> Configuration:
+def _validated(
+    file: str, document: Document, context: Context, judges: Sequence[Judge] = ()
+) -> Configuration:
     """
     @raise ConfigurationError: with all that is wrong.
     """
@@ -90,18 +98,21 @@ def _validated(file: str, document: Document, context: Context) -> Configuration
     if document.value is None and not faults:
         faults.append(Fault(BEGINNING, (), "is empty: there must be listeners, upstreams and routes"))
     elif document.value is not None:
-        configuration, complaints = _judged(document.value, context)
+        configuration, complaints = _judged(document.value, context, judges)
         faults += [Fault(document.position(path), path, message) for path, message in complaints]
     if configuration is None or faults:
         raise ConfigurationError([_problem(file, fault) for fault in sorted(set(faults), key=_order)])
     return configuration
 
 
-def _judged(data: object, context: Context) -> tuple[Configuration | None, list[Complaint]]:
+def _judged(
+    data: object, context: Context, judges: Sequence[Judge]
+) -> tuple[Configuration | None, list[Complaint]]:
     """
     @return: the configuration, if the data can be one, and all that is wrong with it.
     """
     complaints = check_parts(readable_parts(data))
+    complaints += [complaint for judge in judges for complaint in judge(data, context)]
     try:
         return Configuration.model_validate(data, context=context), complaints
     except ValidationError as error:

@@ -54,12 +54,12 @@ def readable_parts(data: object) -> Parts:
     """
     @param data: what the file says; anything at all.
     """
-    sections = _mapping(data)
-    routes = {index: _mapping(route) for index, route in enumerate(_list(sections.get("routes")))}
+    sections = mapping_of(data)
+    routes = {index: mapping_of(route) for index, route in enumerate(list_of(sections.get("routes")))}
     return Parts(
-        names={section: list(_mapping(sections.get(section))) for section in SECTIONS},
+        names={section: list(mapping_of(sections.get(section))) for section in SECTIONS},
         references=[reference for index, route in routes.items() for reference in _references(index, route)],
-        endpoints=dict(_endpoints(_mapping(sections.get("listeners")))),
+        endpoints=dict(_endpoints(mapping_of(sections.get("listeners")))),
         matches=dict(_matches(routes)),
     )
 
@@ -69,14 +69,14 @@ def _references(index: int, route: Mapping[str, Any]) -> Iterator[Reference]:
     if isinstance(upstream, str):
         yield Reference(("routes", index, "upstream"), "upstreams", upstream)
     for section in ("filters", "listeners"):
-        for place, name in enumerate(_list(route.get(section))):
+        for place, name in enumerate(list_of(route.get(section))):
             if isinstance(name, str):
                 yield Reference(("routes", index, section, place), section, name)
 
 
 def _endpoints(listeners: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, listener in listeners.items():
-        endpoint = _mapping(listener).get("endpoint")
+        endpoint = mapping_of(listener).get("endpoint")
         if isinstance(endpoint, str):
             yield name, endpoint
 
@@ -93,9 +93,15 @@ def _matches(routes: Mapping[int, Mapping[str, Any]]) -> Iterator[tuple[int, Mat
             continue
 
 
-def _mapping(value: object) -> dict[str, Any]:
+def mapping_of(value: object) -> dict[str, Any]:
+    """
+    @return: a mapping of the file; an empty one where there is something else.
+    """
     return value if isinstance(value, dict) else {}
 
 
-def _list(value: object) -> list[Any]:
+def list_of(value: object) -> list[Any]:
+    """
+    @return: a list of the file; an empty one where there is something else.
+    """
     return value if isinstance(value, list) else []

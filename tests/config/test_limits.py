@@ -42,7 +42,14 @@ class TimeoutTests(SynchronousTestCase):
         """
         self.assertEqual(
             TimeoutSettings().model_dump(),
-            {"head": 10.0, "body_grace": 10.0, "idle": 75.0, "slow_reader": 60.0, "continue_": 1.0},
+            {
+                "head": 10.0,
+                "body_grace": 10.0,
+                "idle": 75.0,
+                "slow_reader": 60.0,
+                "continue_": 1.0,
+                "half_closed": 1.0,
+            },
         )
 
     def test_name_in_the_file(self) -> None:

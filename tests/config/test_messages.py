@@ -113,8 +113,8 @@ class ExplainedTests(FileTestCase):
         """
         self.assertSaid(
             "timeouts: {continu: 5s}",
-            "timeouts.continu: no key is called 'continu'; there are: body_grace, continue, head, idle,"
-            " slow_reader (did you mean 'continue'?)",
+            "timeouts.continu: no key is called 'continu'; there are: body_grace, continue,"
+            " half_closed, head, idle, slow_reader (did you mean 'continue'?)",
         )
 
     def test_values_of_units(self) -> None:
