@@ -13,7 +13,7 @@ from zope.interface import implementer
 
 from revproxy.errors import ExchangeError
 from revproxy.exchange import UNKNOWN, Exchange, Outbound, Peer, Request, Response
-from revproxy.interfaces import IDownstream, IExchangeResource, IReceiver
+from revproxy.interfaces import IDownstream, IExchangeResource, IReceiver, ITunnelEnd
 from revproxy.wire.fields import Fields, FrozenFields, Pair
 
 
@@ -67,7 +67,7 @@ class RecordingDownstream:
         self.calls.append("refuse")
         self.error = error
 
-    def switch(self, response: Response) -> NoReturn:
+    def switch(self, response: Response) -> ITunnelEnd:
         raise NotImplementedError("no tunnels here")
 
     def pause_body(self) -> None:
@@ -172,13 +172,14 @@ def an_exchange(
     scheme: bytes = b"http",
     expects_continue: bool = False,
     most_body: int = 2**30,
+    upgrade: bytes | None = None,
 ) -> Exchange:
     """
     An exchange as the edge makes it; all C{fields} go on to the upstream.
     """
     request = Request(
         method, scheme, authority, authority.partition(b":")[0], path, query, b"1.1", FrozenFields(fields),
-        length, None, expects_continue,
+        length, upgrade, expects_continue,
     )  # fmt: skip
     outbound = Outbound(method, request.target, None, Fields(fields))
     peer = peer or Peer("192.0.2.7", 50000, 8080, "web")

@@ -116,8 +116,11 @@ class TunnelEnd:
 
     def received(self, data: bytes) -> None:
         """
-        Bytes came at this end.
+        Bytes came at this end.  TLS goes on reading while it closes; what comes
+        then is for nobody.
         """
+        if not self._receiving:
+            return
         self._touched()
         if self._other is None:
             self._early += data

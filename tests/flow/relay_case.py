@@ -55,7 +55,6 @@ class RelayCase(SynchronousTestCase):
     @ivar two: the one that is left when C{one} was tried.
     """
 
-    request_filters: tuple[IRequestFilter, ...] = ()
     response_filters: tuple[IResponseFilter, ...] = ()
 
     def setUp(self) -> None:
@@ -77,9 +76,11 @@ class RelayCase(SynchronousTestCase):
     def begin(
         self, method: bytes = b"GET", length: int | None = None, filters: tuple[IRequestFilter, ...] = ()
     ) -> Relay:
-        self.exchange = an_exchange(self.client, method, length=length)
-        route = RouteSettings(self.upstream, self.clock, filters, self.response_filters)
-        relay = Relay(self.exchange, route)
+        return self.relayed(an_exchange(self.client, method, length=length), filters)
+
+    def relayed(self, exchange: Exchange, filters: tuple[IRequestFilter, ...] = ()) -> Relay:
+        self.exchange = exchange
+        relay = Relay(exchange, RouteSettings(self.upstream, self.clock, filters, self.response_filters))
         relay.start()
         return relay
 

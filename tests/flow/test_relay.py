@@ -9,8 +9,6 @@ from zope.interface import implementer
 from revproxy import errors
 from revproxy.errors import ExchangeError, UpstreamGone
 from revproxy.exchange import Exchange, Response
-from revproxy.flow.relay import Relay
-from revproxy.flow.route import RouteSettings
 from revproxy.interfaces import IResponseFilter
 from tests.fakes import RecordingDownstream, a_response, an_exchange
 from tests.flow.relay_case import RelayCase, UnsafeDownstream
@@ -95,16 +93,14 @@ class ExchangeTests(RelayCase):
         """
         A body that is declared larger than allowed is 413, and no server is asked.
         """
-        self.exchange = an_exchange(self.client, b"PUT", length=11, most_body=10)
-        Relay(self.exchange, RouteSettings(self.upstream, self.clock)).start()
+        self.relayed(an_exchange(self.client, b"PUT", length=11, most_body=10))
         self.assertEqual((self.status(), self.exchange.tries), (413, 0))
 
     def test_largest(self) -> None:
         """
         A body of just what is allowed is relayed.
         """
-        self.exchange = an_exchange(self.client, b"PUT", length=10, most_body=10)
-        Relay(self.exchange, RouteSettings(self.upstream, self.clock)).start()
+        self.relayed(an_exchange(self.client, b"PUT", length=10, most_body=10))
         self.answered(self.one.client.accept())
 
 
