@@ -157,9 +157,11 @@ class Http1UpstreamConnection(Protocol):
         """
         if self._tunnel is not None:
             self._tunnel.resume_other()
-        elif self._answer is not None and self._sending:
-            self._deadline.set(self._ends - self._seconds())
-            self._answer.resume_request()
+        elif self._answer is not None and self._reader is not None:
+            if self._sending or self._reader.begun:
+                self._deadline.set(self._ends - self._seconds())
+            if self._sending:
+                self._answer.resume_request()
 
     def stopProducing(self) -> None:
         """
@@ -318,8 +320,11 @@ class Http1UpstreamConnection(Protocol):
             answer.answer_failed(error)
 
     def _close(self) -> None:
+        """
+        Close once everything is written, but do not wait for ever.
+        """
         self._owner.forget(self)
-        self._deadline.clear()
+        self._deadline.set(self._settings.idle_timeout)
         self.transport.unregisterProducer()
         self.transport.loseConnection()
 
