@@ -79,6 +79,8 @@ class Http1Response:
 
     def _head(self, response: Response) -> bytes:
         request, status, length = self.exchange.request, response.status, response.length
+        line = checked_line(b"HTTP/1.1 %d %b" % (status, response.reason))
+        fields = response.lines()  # may raise, and then another response follows: nothing is changed before
         self._bodyless = not response_has_body(status, request.method)
         framing = b""
         if length is not None and length >= 0:
@@ -99,8 +101,7 @@ class Http1Response:
             framing += b"connection: keep-alive\r\n"
         if not response.dated:
             framing += b"date: %b\r\n" % datetimeToString()
-        line = checked_line(b"HTTP/1.1 %d %b" % (status, response.reason))
-        return b"%b\r\n%b%b\r\n" % (line, response.lines(), framing)
+        return b"%b\r\n%b%b\r\n" % (line, fields, framing)
 
     def write(self, data: bytes) -> None:
         """
