@@ -291,7 +291,8 @@ class Http1Connection(ClientConnection):
         self._resume()
         self._receiver = None
         early, self._held = self._held, b""
-        self._tunnel = TunnelEnd(self.transport, self.write, self.settings.secure, early)
+        self.settings.turn.send()
+        self._tunnel = TunnelEnd(self.transport, self.transport.write, self.settings.secure, early)
         return self._tunnel
 
     def pause_request(self) -> None:
