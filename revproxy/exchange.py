@@ -11,12 +11,12 @@ serialises the message, from its C{length}.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from revproxy.errors import ExchangeError
 from revproxy.wire.fields import Fields, FrozenFields, Pair
 from revproxy.wire.framing import UNKNOWN as UNKNOWN
-from revproxy.wire.serialize import Prepared, field_lines
+from revproxy.wire.serialize import Prepared, UnsafeField, field_lines
 
 if TYPE_CHECKING:
     from revproxy.interfaces import IDownstream
@@ -123,6 +123,7 @@ class _Message:
     __slots__ = ("_fields",)
 
     _fields: Fields | Prepared
+    _apart: ClassVar = frozenset((b"connection", b"content-length", b"transfer-encoding"))
 
     @property
     def fields(self) -> Fields:
@@ -145,10 +146,15 @@ class _Message:
     def lines(self) -> bytes:
         """
         @return: the fields as HTTP/1 field lines.
-        @raise UnsafeField: where a filter left something that cannot be sent.
+        @raise UnsafeField: where a filter left something that cannot be sent, or that
+            is written apart and would be there twice.
         """
         held = self._fields
-        return held.lines if isinstance(held, Prepared) else field_lines(held)
+        if isinstance(held, Prepared):
+            return held.lines
+        if not self._apart.isdisjoint([name.lower() for name, _ in held]):
+            raise UnsafeField("framing, or Host, is among the fields")
+        return field_lines(held)
 
 
 class Outbound(_Message):
@@ -162,6 +168,8 @@ class Outbound(_Message):
     """
 
     __slots__ = ("authority", "method", "target", "trailers")
+
+    _apart = _Message._apart | {b"host"}
 
     def __init__(
         self,

@@ -81,6 +81,20 @@ class MessageTests(SynchronousTestCase):
             message.fields.add(b"c", b"1\r\nd: 2")
             self.assertRaises(UnsafeField, message.lines)
 
+    def test_framing(self) -> None:
+        """
+        Pitfalls 1 and 37: framing is written from the length alone, so a filter that
+        adds it in any case is refused, and so is one that adds a second Host.
+        """
+        for message in self.messages():
+            for name in (b"content-length", b"Transfer-Encoding", b"connection"):
+                message.fields.add(name, b"1")
+                self.assertRaises(UnsafeField, message.lines)
+                message.fields.remove_all([name])
+            self.assertEqual(message.lines(), b"a: 1\r\nb: 2\r\n")
+        self.assertRaises(UnsafeField, Outbound(b"GET", b"/", None, Fields([(b"host", b"x")])).lines)
+        self.assertEqual(Response(200, b"", Fields([(b"host", b"x")])).lines(), b"host: x\r\n")
+
 
 class ResponseTests(SynchronousTestCase):
     def test_length(self) -> None:
