@@ -6,20 +6,23 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from typing import Any, TypeAlias
 
-from twisted.internet.address import IPv4Address
+from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import (
-    IConsumer,
     IHalfCloseableProtocol,
     IProducer,
     IProtocol,
     IPushProducer,
-    ITCPTransport,
 )
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 from zope.interface import implementer
+
+from revproxy.flow.transport import IStreamTransport
+
+Address: TypeAlias = IPv4Address | IPv6Address | UNIXAddress
 
 BUFFER = 65536
 """
@@ -27,7 +30,7 @@ How many octets wait in a transport before it pauses its producer.
 """
 
 
-@implementer(ITCPTransport, IPushProducer, IConsumer)
+@implementer(IStreamTransport)
 class MemoryConnection:
     """
     Behaves as Twisted's own TCP transports do: what closes a connection is heard of
@@ -45,12 +48,13 @@ class MemoryConnection:
 
     handle: object = None
 
-    def __init__(self, clock: Clock, peer: IPv4Address, host: IPv4Address) -> None:
+    def __init__(self, clock: Clock, peer: Address, host: Address) -> None:
         self.received = b""
         self.finished = self.reset = self.gone = self.stalled = self.paused = False
         self.largest = 0
         self._clock = clock
-        self._peer, self._host = peer, host
+        self._peer: Any = peer
+        self._host: Any = host
         self._incoming: deque[bytes] = deque()
         self._ends = False
         self._unsent = b""
@@ -178,10 +182,10 @@ class MemoryConnection:
     def getHandle(self) -> object:
         return self.handle
 
-    def getPeer(self) -> IPv4Address:
+    def getPeer(self) -> IPv4Address | IPv6Address:
         return self._peer
 
-    def getHost(self) -> IPv4Address:
+    def getHost(self) -> IPv4Address | IPv6Address:
         return self._host
 
     def getTcpNoDelay(self) -> bool:
