@@ -135,12 +135,10 @@ class ChunkedBody:
             position += content_left
             self._left = 2
         end = data[position : position + 2]
-        if end != b"\r\n":
-            if end == b"\r":
-                return position, True
-            if end:
-                raise self._malformed("no CRLF after a chunk")
+        if end == b"\r":
             return position, True
+        if end != b"\r\n":
+            raise self._malformed("no CRLF after a chunk")
         self._left = 0
         return position + 2, False
 

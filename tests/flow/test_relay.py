@@ -204,6 +204,14 @@ class ClientLeavesTests(RelayCase):
         self.begin().client_left()
         self.assertEqual((self.one.client.cancelled, self.client.calls), (1, []))
 
+    def test_connected_too_late(self) -> None:
+        """
+        Pitfall 44: a connection that is made all the same is closed unused.
+        """
+        self.one.client.too_late = RecordingConnection()
+        self.begin().client_left()
+        self.assertEqual(self.one.client.too_late.calls, ["drop"])
+
     def test_while_it_waits(self) -> None:
         """
         Pitfall 44: a connection whose answer nobody wants is closed.

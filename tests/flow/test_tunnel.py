@@ -192,6 +192,7 @@ class LostTests(TunnelCase):
         Aborting resets both ends.
         """
         self.tunnel.abort()
+        self.client.end.read_closed()
         self.assertOver()
         self.assertEqual((self.client.reset, self.server.reset), (True, True))
 

@@ -90,11 +90,13 @@ class WaitingClient:
 
     @ivar waiting: the attempts that were neither accepted nor refused.
     @ivar cancelled: how many attempts were given up.
+    @ivar too_late: a connection that is made all the same when an attempt is given up.
     """
 
     def __init__(self) -> None:
         self.waiting: list[Deferred[IUpstreamConnection]] = []
         self.cancelled = 0
+        self.too_late: RecordingConnection | None = None
 
     def connect(self, owner: IConnectionOwner) -> Deferred[IUpstreamConnection]:
         attempt: Deferred[IUpstreamConnection] = Deferred(self._cancel)
@@ -112,6 +114,8 @@ class WaitingClient:
     def _cancel(self, attempt: Deferred[IUpstreamConnection]) -> None:
         self.cancelled += 1
         self.waiting.remove(attempt)
+        if self.too_late is not None:
+            attempt.callback(self.too_late)
 
 
 class StandInUpstreamServer(Server):
