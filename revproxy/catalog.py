@@ -7,10 +7,12 @@ from __future__ import annotations
 from typing import Any
 
 from twisted.web.iweb import IAccessLogFormatter
+from twisted.web.resource import IResource
 from zope.interface.interface import InterfaceClass
 
 from revproxy.components.balancers.round_robin import round_robin
 from revproxy.components.filters.headers import headers
+from revproxy.components.resources.static import static
 from revproxy.interfaces import IBalancer, IRequestFilter, IResponseFilter
 from revproxy.operate.formats import combined_format, json_format
 from revproxy.registry import ComponentFactory, Registry
@@ -21,6 +23,7 @@ BUILT_IN: tuple[tuple[InterfaceClass, str, ComponentFactory[Any]], ...] = (
     (IResponseFilter, "headers", headers),
     (IAccessLogFormatter, "combined", combined_format),
     (IAccessLogFormatter, "json", json_format),
+    (IResource, "static", static),
 )
 
 

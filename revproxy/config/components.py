@@ -14,6 +14,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 from twisted.internet.task import Clock
 from twisted.web.iweb import IAccessLogFormatter
+from twisted.web.resource import IResource
 from zope.interface.interface import InterfaceClass
 
 from revproxy.config.context import Context
@@ -101,8 +102,11 @@ FILTER = ComponentOf("filter", (IRequestFilter, IResponseFilter))
 
 ACCESS_LOG_FORMAT = ComponentOf("access log format", (IAccessLogFormatter,))
 
-KINDS = (BALANCER, FILTER, ACCESS_LOG_FORMAT)
+RESOURCE = ComponentOf("resource", (IResource,))
+
+KINDS = (BALANCER, FILTER, ACCESS_LOG_FORMAT, RESOURCE)
 
 Balancer: TypeAlias = Annotated[ComponentSpec, BALANCER]
 Filter: TypeAlias = Annotated[ComponentSpec, FILTER]
 AccessLogFormat: TypeAlias = Annotated[ComponentSpec, ACCESS_LOG_FORMAT]
+Resource: TypeAlias = Annotated[ComponentSpec, RESOURCE]

@@ -4,9 +4,12 @@ C{routes}: which requests go to which upstream.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
-from revproxy.config.settings import Settings, option, required
+from pydantic import model_validator
+
+from revproxy.config.components import Resource
+from revproxy.config.settings import Settings, option
 from revproxy.config.units import Amount
 from revproxy.config.values import FieldName, FieldValue, HostPattern, Method, Name, Parameter, PathPrefix
 
@@ -45,10 +48,21 @@ class MatchSettings(Settings):
 
 class RouteSettings(MatchSettings):
     """
-    Requests that go to one upstream.  The most specific host wins, then the longest
-    path, then what asks for more, then the first in the file.
+    Requests that go to one upstream, or that a resource answers.  The most specific host
+    wins, then the longest path, then what asks for more, then the first in the file.
     """
 
-    upstream: Name = required("Name of the upstream.")
+    upstream: Name | None = option(None, "Name of the upstream; a route has this or a resource.")
+    resource: Resource | None = option(
+        None, "What answers the requests in the proxy itself, in place of an upstream."
+    )
     filters: list[Name] = option([], "Names of filters, in the order in which they run.")
     max_body: Amount | None = option(None, "The largest body of a request, in place of limits.body.")
+
+    @model_validator(mode="after")
+    def _check_target(self) -> Self:
+        if (self.upstream is None) == (self.resource is None):
+            raise ValueError("must have an upstream or a resource, and not both")
+        if self.resource is not None and (self.filters or self.max_body is not None):
+            raise ValueError("filters and max_body are for an upstream: a resource is not relayed to")
+        return self

@@ -66,7 +66,12 @@ class ConnectionSettings(Settings):
     Connections to each server.
     """
 
-    most: int = option(512, "How many there may be at once; further requests wait.", ge=1)
+    most: int = option(
+        512,
+        "How many there may be at once; beyond that other servers are asked, and where all have as many"
+        " the answer is 503.",
+        ge=1,
+    )
     idle: int = option(64, "How many are kept open for later requests.", ge=0)
     idle_timeout: Duration = option(
         "30s", "How long an unused one is kept: less than the server keeps it, or requests meet a closed one."

@@ -248,4 +248,5 @@ PathPrefix = Annotated[bytes, PlainValidator(parse_path_prefix), _written(patter
 HostName = Annotated[str, PlainValidator(lambda value: parse_host(value).decode()), _written()]
 NetworkOption = Annotated[Network, PlainValidator(parse_network), _written()]
 ReadableFile = Annotated[Path, PlainValidator(parse_readable_file), _written()]
+AnyPath = Annotated[Path, PlainValidator(parse_path), _written()]
 LogPath = Annotated[Path | Literal["-"], PlainValidator(parse_log_path), _written()]

@@ -9,6 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, TypeAlias
 
 from twisted.web.iweb import IAccessLogFormatter
+from twisted.web.resource import IResource
 from zope.interface import implementedBy, providedBy
 from zope.interface.adapter import AdapterRegistry
 from zope.interface.exceptions import Invalid
@@ -23,7 +24,7 @@ from revproxy.registry.offers import OURS, Offer, our_offer, their_offer
 
 Interfaces: TypeAlias = InterfaceClass | Sequence[InterfaceClass]
 
-EXTENSION_POINTS = (IBalancer, IRequestFilter, IResponseFilter, IAccessLogFormatter)
+EXTENSION_POINTS = (IBalancer, IRequestFilter, IResponseFilter, IAccessLogFormatter, IResource)
 """
 The interfaces that outsiders implement.
 """

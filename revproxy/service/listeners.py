@@ -100,7 +100,7 @@ class Listener:
         failures: list[Failure] = []
         if isinstance(getattr(opening, "result", None), Failure):
             opening.addErrback(failures.append)
-            raise CannotListen(self._told(failures[0])) from failures[0].value
+            raise CannotListen(self._told(failures[0]))
 
     def _opening(self) -> Deferred[IListeningPort]:
         endpoint: IStreamServerEndpoint = serverFromString(self._reactor, self.endpoint)

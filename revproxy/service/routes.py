@@ -6,14 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from twisted.web.resource import IResource
+
 from revproxy.config.configuration import Configuration
 from revproxy.config.routes import RouteSettings as RouteOptions
 from revproxy.edge.match import Route
+from revproxy.edge.mount import as_exchange_resource
 from revproxy.edge.resource import ReverseProxyResource
 from revproxy.edge.tree import RouteTree
 from revproxy.flow.route import RouteSettings
 from revproxy.flow.upstream import Upstream
-from revproxy.interfaces import IRequestFilter, IResponseFilter
+from revproxy.interfaces import IExchangeResource, IRequestFilter, IResponseFilter
+from revproxy.registry import ComponentSpec
 from revproxy.service.context import Workshop
 
 
@@ -21,21 +25,41 @@ def build_tree(
     configuration: Configuration, upstreams: Mapping[str, Upstream], workshop: Workshop
 ) -> RouteTree:
     """
-    @raise ComponentError: a filter cannot be made.
+    @raise ComponentError: a filter or a resource cannot be made.
     """
     filters = {
         name: workshop.registry.build((IRequestFilter, IResponseFilter), spec, workshop.environment)
         for name, spec in configuration.filters.items()
     }
-    return RouteTree(_route(options, upstreams, filters, workshop) for options in configuration.routes)
+    return RouteTree(
+        _route(
+            options,
+            _mounted(options, options.resource, workshop)
+            if options.resource is not None
+            else _relaying(options, upstreams, filters, workshop),
+        )
+        for options in configuration.routes
+    )
 
 
-def _route(
+def _mounted(options: RouteOptions, spec: ComponentSpec, workshop: Workshop) -> IExchangeResource:
+    """
+    A resource that answers by itself.
+    """
+    made = workshop.registry.build(IResource, spec, workshop.environment)
+    return as_exchange_resource(made, workshop.reactor, options.path)
+
+
+def _relaying(
     options: RouteOptions,
     upstreams: Mapping[str, Upstream],
     filters: Mapping[str, object],
     workshop: Workshop,
-) -> Route:
+) -> ReverseProxyResource:
+    """
+    A resource that relays.
+    """
+    assert options.upstream is not None
     chosen = [filters[name] for name in options.filters]
     settings = RouteSettings(
         upstreams[options.upstream],
@@ -44,8 +68,12 @@ def _route(
         tuple(each for each in reversed(chosen) if IResponseFilter.providedBy(each)),
         options.max_body,
     )
+    return ReverseProxyResource(settings)
+
+
+def _route(options: RouteOptions, resource: IExchangeResource) -> Route:
     return Route(
-        ReverseProxyResource(settings),
+        resource,
         options.host,
         options.path,
         options.methods or (),

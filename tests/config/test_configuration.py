@@ -101,6 +101,7 @@ class EveryOptionTests(FileTestCase):
         super().setUp()
         shutil.copy(EVERY_OPTION, self.path)
         self.directory.joinpath("tls").mkdir()
+        self.directory.joinpath("static").mkdir()
         for name in ("example.pem", "example.key", "clients.pem", "upstream.pem", "proxy.pem", "proxy.key"):
             self.directory.joinpath("tls", name).write_text("not looked into here")
         self.configuration = load_configuration(self.path, self.registry)

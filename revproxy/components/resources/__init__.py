@@ -1,0 +1,3 @@
+"""
+Resources: what answers requests in the proxy itself.
+"""
