@@ -19,7 +19,7 @@ from twisted.trial.unittest import SynchronousTestCase
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = (
-    {"tap"},
+    {"tap", "embed"},
     {"service", "catalog", "cli"},
     {"operate", "edge", "embedded"},
     {"flow"},

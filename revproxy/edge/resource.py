@@ -10,7 +10,7 @@ from twisted.web.resource import IResource
 from twisted.web.server import Request as SiteRequest
 from zope.interface import implementer
 
-from revproxy.edge.site import render_exchange
+from revproxy.edge.site import DEFAULTS, SiteSettings, render_exchange
 from revproxy.exchange import Exchange
 from revproxy.flow.relay import Relay
 from revproxy.flow.route import RouteSettings
@@ -27,8 +27,18 @@ class ReverseProxyResource:
 
     isLeaf = True
 
-    def __init__(self, route: RouteSettings) -> None:
+    def __init__(self, route: RouteSettings, site: SiteSettings = DEFAULTS) -> None:
+        """
+        @param site: for the requests of a C{twisted.web} site.
+        """
         self._route = route
+        self._site = site
+
+    def close(self) -> None:
+        """
+        Drop the connections to servers that are not in use, and keep none from now on.
+        """
+        self._route.upstream.close()
 
     def answer(self, exchange: Exchange) -> Relay:
         """
@@ -57,4 +67,4 @@ class ReverseProxyResource:
         """
         Implement L{IResource.render}, for a C{twisted.web} site.
         """
-        return render_exchange(self, request)
+        return render_exchange(self, request, self._site)

@@ -1,0 +1,67 @@
+"""
+The proxy in somebody else's program: a resource for their own C{twisted.web} site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from revproxy import catalog
+from revproxy.config.load import configuration_from
+from revproxy.edge.resource import ReverseProxyResource
+from revproxy.edge.site import DEFAULTS, SiteSettings
+from revproxy.edge.turn import TurnWriter
+from revproxy.flow.route import RouteSettings
+from revproxy.interfaces import IRequestFilter, IResponseFilter
+from revproxy.registry import Registry
+from revproxy.service.context import Workshop
+from revproxy.service.upstreams import build_upstream
+
+_NAME = "embedded"
+
+
+def reverse_proxy_resource(
+    reactor: Any,
+    servers: Sequence[str],
+    *,
+    filters: Sequence[IRequestFilter | IResponseFilter] = (),
+    site: SiteSettings = DEFAULTS,
+    registry: Registry | None = None,
+    **options: object,
+) -> ReverseProxyResource:
+    """
+    Make a resource that relays to servers what it is asked, for any place in a tree of
+    C{twisted.web}.
+
+    The servers are asked for the whole path of the request, what stands above the
+    resource included.
+
+    @param reactor: the one that the site runs on.
+    @param servers: their URLs, such as C{http://127.0.0.1:8001}.
+    @param filters: run in this order on requests, and backwards on responses.
+    @param site: limits, and whose forwarding fields are believed: by default nobody's.
+    @param registry: the components that C{options} can name; by default all that are
+        installed.
+    @param options: those of an upstream in the configuration file, written as there:
+        C{host="upstream"}, C{timeouts={"first_byte": "10s"}}.  Paths are relative to the
+        working directory; files of TLS are read once.
+    @raise RevproxyError: a URL, an option or a file cannot be used.
+    """
+    components = registry or catalog.registry()
+    here = Path.cwd()
+    said = {
+        "listeners": {_NAME: {"endpoint": "tcp:0"}},
+        "upstreams": {_NAME: {"servers": list(servers), **options}},
+        "routes": [{"upstream": _NAME}],
+    }
+    settings = configuration_from(said, components, here, "reverse_proxy_resource").upstreams[_NAME]
+    workshop = Workshop(reactor, components, here, TurnWriter(reactor))
+    route = RouteSettings(
+        build_upstream(_NAME, settings, workshop).upstream,
+        reactor,
+        tuple(each for each in filters if IRequestFilter.providedBy(each)),
+        tuple(each for each in reversed(filters) if IResponseFilter.providedBy(each)),
+    )
+    return ReverseProxyResource(route, site)
