@@ -5,7 +5,7 @@ The head of a request as it goes to a server over HTTP/1.
 from __future__ import annotations
 
 from revproxy.exchange import UNKNOWN, Outbound
-from revproxy.wire.serialize import checked_line
+from revproxy.wire.serialize import UnsafeField, checked_line
 
 
 def request_head(outbound: Outbound, authority: bytes, length: int | None, upgrade: bytes | None) -> bytes:
@@ -17,6 +17,8 @@ def request_head(outbound: Outbound, authority: bytes, length: int | None, upgra
     @raise UnsafeField: where a filter left something that cannot be sent.
     """
     line = checked_line(b"%b %b HTTP/1.1" % (outbound.method, outbound.target))
+    if line.count(b" ") != 2 or not outbound.target:
+        raise UnsafeField("the request line does not have three parts")
     checked_line(authority)
     return b"%b\r\nhost: %b\r\n%b%b\r\n" % (
         line,

@@ -53,8 +53,8 @@ class MemoryConnection:
         self.finished = self.reset = self.gone = self.stalled = self.paused = False
         self.largest = 0
         self._clock = clock
-        self._peer: Any = peer
-        self._host: Any = host
+        self._peer = peer
+        self._host = host
         self._incoming: deque[bytes] = deque()
         self._ends = False
         self._unsent = b""
@@ -182,10 +182,10 @@ class MemoryConnection:
     def getHandle(self) -> object:
         return self.handle
 
-    def getPeer(self) -> IPv4Address | IPv6Address:
+    def getPeer(self) -> Any:
         return self._peer
 
-    def getHost(self) -> IPv4Address | IPv6Address:
+    def getHost(self) -> Any:
         return self._host
 
     def getTcpNoDelay(self) -> bool:
