@@ -10,6 +10,7 @@ import re
 import signal
 import socket
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -81,7 +82,9 @@ class Proxy:
         self.pid = self.program.process.pid
         for name in document["listeners"]:
             port = self.port(name)
-            eventually(lambda port=port: listening(port, self.program), f"listener {name}")
+            eventually(partial(listening, port, self.program), f"listener {name}")
+        for name in document["listeners"]:
+            self._await_service(name)
 
     def write(self, document: Document | str) -> None:
         """
@@ -129,3 +132,12 @@ class Proxy:
 
     def _verdicts(self) -> int:
         return len(_VERDICT.findall(self.program.output()))
+
+    def _await_service(self, listener: str) -> None:
+        """
+        A port takes connections before anybody looks at them: wait until one that
+        says nothing is closed.
+        """
+        with self.connect(listener) as silent:
+            silent.shutdown(socket.SHUT_WR)
+            silent.recv(1)
