@@ -4,7 +4,12 @@ Tests of L{revproxy.edge.client_connection}: deadlines, and how connections end.
 
 from __future__ import annotations
 
-from tests.edge.proxied import GET, OK, ProxiedTestCase, post, refused, undated
+from OpenSSL import SSL
+from twisted.internet.address import IPv4Address
+
+from revproxy.edge.http1 import Http1Connection
+from tests.edge.memory import MemoryConnection
+from tests.edge.proxied import GET, OK, Proxied, ProxiedTestCase, post, refused, undated
 
 
 class HeadDeadlineTests(ProxiedTestCase):
@@ -236,4 +241,51 @@ class LingerTests(ProxiedTestCase):
         self.proxied.advance(0)
         self.assertTrue(self.client.finished)
         self.proxied.advance(2)
+        self.assert_nothing_left()
+
+
+class HandshakeTests(ProxiedTestCase):
+    """
+    Connections that speak TLS first.
+    """
+
+    def connect(self) -> Http1Connection:
+        self.proxied = Proxied(secure=True, handshake_timeout=5.0, head_timeout=10.0)
+        protocol = Http1Connection(self.proxied.settings)
+        address = IPv4Address("TCP", "192.0.2.7", 50000)
+        self.client = MemoryConnection(self.proxied.clock, address, address)
+        self.client.handle = SSL.Connection(SSL.Context(SSL.TLS_METHOD), None)
+        self.client.join(protocol)
+        return protocol
+
+    def test_late(self) -> None:
+        """
+        Pitfall 25: a handshake that does not come to an end in time ends the connection.
+        """
+        self.connect()
+        self.proxied.advance(5)
+        self.assertTrue(self.client.reset)
+        self.assert_nothing_left()
+
+    def test_in_time(self) -> None:
+        """
+        A request goes on, once the handshake is done, and the server learns of TLS.
+        """
+        protocol = self.connect()
+        self.proxied.advance(4)
+        protocol.handshakeCompleted()
+        self.proxied.advance(9)
+        self.ask()
+        self.assertEqual(undated(self.client.received), OK)
+        self.assertEqual(self.proxied.finished[0].request.scheme, b"https")
+
+    def test_refused(self) -> None:
+        """
+        TLS has no half-close, so a refused client is closed when the answer is sent.
+        """
+        protocol = self.connect()
+        protocol.handshakeCompleted()
+        self.client.send(b"nonsense\r\n\r\n")
+        self.assertEqual(undated(self.client.received), refused(b"400 Bad Request"))
+        self.assertFalse(self.client.reset)
         self.assert_nothing_left()
