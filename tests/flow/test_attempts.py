@@ -126,13 +126,15 @@ class RetryTests(RelayCase):
 
     def test_not_after_the_answer_began(self) -> None:
         """
-        Pitfalls 13 and 30: once the client has a head, its response is cut instead.
+        Pitfalls 13 and 30: once the client has a head, its response is cut instead, and
+        nothing follows.
         """
         for error in (UpstreamGone(), UpstreamRefused(), errors.UpstreamCut()):
             self.client = RecordingDownstream()
             kept = self.one.keep()
-            self.begin()
+            relay = self.begin()
             kept.answer.answer_begun(a_response())
             kept.answer.answer_failed(error)
+            relay.request_failed(errors.RequestTimeout())
             self.assertEqual((self.client.calls, self.exchange.tries), (["begin", "cut"], 1))
             self.assertIs(self.exchange.error, error)
