@@ -41,7 +41,7 @@ class ResponseReader:
         """
         @param method: the request's.
         @param upgrading: whether the request asked for another protocol.
-        @param most_head: in octets, for all heads together.
+        @param most_head: in octets, of each head.
         """
         self.begun = False
         self.persistent = False
