@@ -77,6 +77,17 @@ class BodyTests(RelayCase):
         self.assertEqual((self.client.calls, len(connection.sent)), (["pause_body", "resume_body"], 65537))
         self.answered(connection)
 
+    def test_no_more_is_asked_for(self) -> None:
+        """
+        A client whose whole body was held is not asked for more.
+        """
+        relay = self.begin(b"POST", 65537)
+        relay.request_body(b"a" * 65537)
+        relay.request_ended(())
+        connection = self.one.client.accept()
+        self.assertEqual((self.client.calls, connection.calls[-1]), (["pause_body"], "end_body"))
+        self.answered(connection)
+
     def test_held_for_the_next(self) -> None:
         """
         Pitfall 30: what was held is not lost where the first server cannot be connected to.
