@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from signal import Signals
-from typing import Any, TypeAlias
+from typing import Any, TextIO, TypeAlias
 
 from twisted.application.service import IService, MultiService
 from twisted.internet.defer import Deferred
@@ -30,6 +30,7 @@ from revproxy.service.context import Workshop
 from revproxy.service.demonstration import Demonstration
 from revproxy.service.proxy import ProxyService
 from revproxy.service.signals import SignalService
+from revproxy.service.stop_signals import StopSignals
 
 Load: TypeAlias = Callable[[], Configuration]
 
@@ -85,9 +86,9 @@ def makeService(options: Options) -> IService:
     from twisted.internet import reactor
 
     try:
-        return ProxyProcess(options, reactor)
+        return ProxyProcess(options, reactor, sys.stderr)
     except RevproxyError as error:
-        raise _refused(error) from None
+        raise _refused(error, sys.stderr) from None
 
 
 class ProxyProcess(MultiService):
@@ -97,19 +98,23 @@ class ProxyProcess(MultiService):
 
     _log = Logger()
 
-    def __init__(self, options: Options, reactor: Any) -> None:
+    def __init__(self, options: Options, reactor: Any, errors: TextIO) -> None:
         """
+        @param errors: where the operator sees what goes wrong at the start: later on
+            twistd writes to its log what goes to standard error.
         @raise RevproxyError: what is asked for cannot be built.
         """
         super().__init__()
         self._reactor = reactor
         self._registry = catalog.registry()
         self._directory = Path.cwd()
+        self._errors = errors
         self._seen = _in_foreground(options)
         configuration, load = self._configured(options)
         workshop = Workshop(reactor, self._registry, self._directory, TurnWriter(reactor))
         self.proxy = ProxyService(configuration, workshop)
         self.proxy.setServiceParent(self)
+        StopSignals(reactor).setServiceParent(self)
         self._signals = SignalService(
             reactor,
             {Signals.SIGHUP: lambda: self.proxy.reload(load), Signals.SIGUSR1: self.proxy.reopen_logs},
@@ -153,7 +158,7 @@ class ProxyProcess(MultiService):
             super().privilegedStartService()
         except RevproxyError as error:
             if self._seen:
-                raise _refused(error) from None
+                raise _refused(error, self._errors) from None
             self._log.critical("{error}", error=error)
             raise
 
@@ -182,9 +187,9 @@ def _in_foreground(options: Options) -> bool:
     return twistd is None or bool(twistd["nodaemon"])
 
 
-def _refused(error: RevproxyError) -> SystemExit:
+def _refused(error: RevproxyError, errors: TextIO) -> SystemExit:
     """
-    Tell what is wrong where the operator looks, not through the log.
+    Tell what is wrong, each error on a line of its own.
     """
-    print(error, file=sys.__stderr__)
+    print(error, file=errors, flush=True)
     return SystemExit(1)

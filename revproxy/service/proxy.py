@@ -149,8 +149,9 @@ class ProxyService(Service):
         Accept no more, wait for what is under way, then cut what is left.
         """
         super().stopService()
+        drain = self._drain()
         closing = DeferredList([listener.close() for listener in self.listeners.values()])
-        return closing.addCallback(lambda _: self._drain().wait()).addCallback(lambda _: self._end())
+        return closing.addCallback(lambda _: drain.wait()).addCallback(lambda _: self._end())
 
     def _drain(self) -> Drain:
         workshop = self._workshop

@@ -1,0 +1,537 @@
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.application.service import IService
+from zope.interface.verify import verifyObject
+
+from revproxy.errors import RevproxyError
+from revproxy.service.listeners import CannotListen
+from revproxy.service.proxy import ProxyService
+from tests.certificates import Authority
+from tests.service.proxies import BEGUN, GET, OK, ProxyTestCase, a_document, endpoints
+
+
+class StartTests(ProxyTestCase):
+    def test_service(self) -> None:
+        """
+        It is a service, and listens nowhere before it starts.
+        """
+        verifyObject(IService, self.proxy())
+        self.assertEqual(self.network.ports, {})
+
+    def test_relays(self) -> None:
+        """
+        Once it runs, requests go through.
+        """
+        self.running()
+        self.answered()
+
+    def test_listens_once(self) -> None:
+        """
+        What listens with privileges is not listened on again without.
+        """
+        proxy = self.running(a_document(listeners=endpoints(web=8080, other=8081)))
+        self.assertEqual(list(self.network.ports), [8080, 8081])
+        self.assertEqual(list(proxy.listeners), ["web", "other"])
+        self.assertEqual(str(proxy.listeners["web"].address), str(self.network.ports[8080].getHost()))
+
+    def test_without_privileges(self) -> None:
+        """
+        It listens, too, where only C{startService} is called.
+        """
+        self.proxy().startService()
+        self.assertEqual(list(self.network.ports), [8080])
+
+    def test_port_in_use(self) -> None:
+        """
+        A port in use is told with the key of the file, and nothing stays open.
+        """
+        self.network.broken.add(8081)
+        proxy = self.proxy(
+            a_document(listeners=endpoints(web=8080, other=8081), access_log={"path": "access.log"})
+        )
+        before = self.descriptors()
+        with self.assertRaises(CannotListen) as caught:
+            proxy.privilegedStartService()
+        self.assertEqual(
+            str(caught.exception),
+            "listeners.other.endpoint: cannot listen on tcp:8081: Address already in use",
+        )
+        self.assertEqual(self.descriptors(), before)
+        self.assertNothingLeft()
+
+    def test_log_that_cannot_be_written(self) -> None:
+        """
+        Without its access log it does not begin to listen.
+        """
+        self.directory.joinpath("access.log").mkdir()
+        proxy = self.proxy(a_document(access_log={"path": "access.log"}))
+        with self.assertRaises(RevproxyError) as caught:
+            proxy.privilegedStartService()
+        self.assertIn("cannot write a log here", str(caught.exception))
+        self.assertNothingLeft()
+
+
+class ReloadTests(ProxyTestCase):
+    """
+    What becomes of listeners and upstreams when the configuration changes.
+    """
+
+    def test_same(self) -> None:
+        """
+        The same configuration again keeps the clients' connections and the servers'.
+        """
+        proxy = self.running()
+        client = self.answered()
+        self.assertTaken(proxy, a_document())
+        client.send(GET)
+        (server,) = self.network.servers(9001)
+        server.send(OK)
+        self.assertEqual(client.received.count(b"200 OK"), 2)
+
+    def test_before_start_and_after_stop(self) -> None:
+        """
+        A proxy that does not run takes up nothing, and does not listen again.
+        """
+        proxy = self.proxy()
+        self.assertFalse(proxy.reload(lambda: self.configuration(a_document())))
+        proxy.startService()
+        proxy.stopService()
+        self.network.turn()
+        self.assertFalse(proxy.reload(lambda: self.configuration(a_document())))
+        self.assertNothingLeft()
+
+    def test_changed_upstream(self) -> None:
+        """
+        With other servers a running exchange finishes with its own; its connection is
+        not kept, and the client's next request goes to the new one.
+        """
+        proxy = self.running()
+        client = self.asking()
+        (old,) = self.network.servers(9001)
+        old.send(BEGUN)
+        self.assertTaken(proxy, a_document(upstreams={"app": {"servers": ["http://127.0.0.1:9002"]}}))
+        old.send(b"ha")
+        self.assertTrue(client.received.endswith(b"haha"))
+        self.network.turn()
+        self.assertTrue(old.gone)
+        client.send(GET)
+        self.assertEqual(len(self.network.servers(9002)), 1)
+
+    def test_changed_upstream_idle(self) -> None:
+        """
+        Connections to servers that are no longer used are closed, others stay.
+        """
+        both = {"app": {"servers": ["http://127.0.0.1:9001"]}, "two": {"servers": ["http://127.0.0.1:9002"]}}
+        routes = [{"upstream": "app"}, {"path": "/two", "upstream": "two"}]
+        proxy = self.running(a_document(upstreams=both, routes=routes))
+        client = self.answered()
+        client.send(GET.replace(b"/ ", b"/two ", 1))
+        self.network.servers(9002)[0].send(OK)
+        self.assertTaken(proxy, a_document())
+        self.assertTrue(self.network.servers(9002)[0].gone)
+        self.assertFalse(self.network.servers(9001)[0].gone)
+
+    def test_balancer_goes_on(self) -> None:
+        """
+        The balancer of an unchanged upstream goes on where it was.
+        """
+        upstreams = {"app": {"servers": ["http://127.0.0.1:9001", "http://127.0.0.1:9002"]}}
+        proxy = self.running(a_document(upstreams=upstreams))
+        self.asking()
+        self.assertTaken(proxy, a_document(upstreams=upstreams, drain_timeout="1s"))
+        self.asking()
+        self.assertEqual([port for port, _ in self.network.outgoing], [9001, 9002])
+
+    def test_routes(self) -> None:
+        """
+        Clients that are connected meet other routes and limits with their next request.
+        """
+        proxy = self.running()
+        client = self.answered()
+        self.assertTaken(proxy, a_document(routes=[{"path": "/only", "upstream": "app"}]))
+        client.send(GET)
+        self.assertIn(b"404", client.received)
+        self.assertTrue(client.open)
+
+    def test_listener_added(self) -> None:
+        """
+        A new listener accepts connections, beside the others.
+        """
+        proxy = self.running()
+        self.assertTaken(proxy, a_document(listeners=endpoints(web=8080, other=8081)))
+        self.answered(8081)
+        self.answered(8080)
+
+    def test_listener_removed(self) -> None:
+        """
+        A removed listener accepts nothing, closes what is idle, and lets a running
+        exchange end.
+        """
+        proxy = self.running(a_document(listeners=endpoints(web=8080, other=8081)))
+        idle = self.answered(8081)
+        busy = self.asking(8081)
+        server = self.network.servers(9001)[-1]
+        server.send(BEGUN)
+        self.assertTaken(proxy, a_document())
+        self.assertEqual(list(self.network.ports), [8080])
+        self.assertTrue(idle.gone)
+        self.assertFalse(busy.gone)
+        server.send(b"ha")
+        self.network.turn()
+        self.assertTrue(busy.received.endswith(b"haha"))
+        self.assertTrue(busy.gone)
+
+    def test_endpoint_changed(self) -> None:
+        """
+        A listener that moves is there at its new place, and gone from the old.
+        """
+        proxy = self.running()
+        client = self.answered()
+        self.assertTaken(proxy, a_document(listeners=endpoints(web=8081)))
+        self.assertEqual(list(self.network.ports), [8081])
+        self.assertTrue(client.gone)
+        self.answered(8081)
+
+    def test_endpoints_swapped(self) -> None:
+        """
+        Two listeners can swap their places without either being given up.
+        """
+        routes = [{"path": "/", "upstream": "app", "listeners": ["web"]}]
+        document = a_document(listeners=endpoints(web=8080, other=8081), routes=routes)
+        proxy = self.running(document)
+        client = self.answered(8080)
+        ports = dict(self.network.ports)
+        self.assertTaken(proxy, {**document, "listeners": endpoints(web=8081, other=8080)})
+        self.assertEqual(self.network.ports, ports)
+        self.assertTrue(client.gone, "it came to a listener of another name")
+        self.answered(8081)
+        refused = self.asking(8080)
+        self.assertIn(b" 404 ", refused.received)
+
+    def test_freed_endpoint(self) -> None:
+        """
+        A new listener can have the endpoint of one that is removed.
+        """
+        proxy = self.running()
+        self.assertTaken(proxy, a_document(listeners=endpoints(fresh=8080)))
+        self.assertEqual(list(proxy.listeners), ["fresh"])
+        self.answered(8080)
+
+    def test_plain_becomes_tls(self) -> None:
+        """
+        Where TLS is asked for from now on, those who came without may end their
+        exchange, and no more.
+        """
+        proxy = self.running()
+        idle, busy = self.answered(), self.asking()
+        server = self.network.servers(9001)[-1]
+        server.send(BEGUN)
+        self.assertTaken(proxy, a_document(listeners={"web": {"endpoint": "tcp:8080", "tls": self.tls()}}))
+        self.assertTrue(idle.gone)
+        server.send(b"ha")
+        self.network.turn()
+        self.assertTrue(busy.received.endswith(b"haha"))
+        self.assertTrue(busy.gone)
+        plain = self.asking()
+        self.network.turn()
+        self.assertNotIn(b"HTTP/1.1", plain.received)
+
+    def test_tls_becomes_plain(self) -> None:
+        """
+        And the other way round.
+        """
+        proxy = self.running(a_document(listeners={"web": {"endpoint": "tcp:8080", "tls": self.tls()}}))
+        self.network.client(8080)
+        self.assertTaken(proxy, a_document())
+        self.answered()
+
+    def test_certificates_of_clients(self) -> None:
+        """
+        Who was let in without a certificate is not once certificates are required.
+        """
+        tls = self.tls()
+        proxy = self.running(a_document(listeners={"web": {"endpoint": "tcp:8080", "tls": tls}}))
+        connection = self.network.client(8080)
+        ca = str(Authority(self.directory).certificate)
+        asked = {**tls, "client_certificates": {"ca": ca}}
+        self.assertTaken(proxy, a_document(listeners={"web": {"endpoint": "tcp:8080", "tls": asked}}))
+        self.network.turn(0, 70, 0)
+        self.assertTrue(connection.gone)
+
+    def test_limits_in_all(self) -> None:
+        """
+        C{limits.connections} counts the clients of all listeners together, those who
+        came before a reload included.
+        """
+        limits: dict[str, Any] = {
+            "listeners": endpoints(web=8080, other=8081),
+            "limits": {"connections": 2},
+        }
+        proxy = self.running(a_document(**limits))
+        self.answered(8080)
+        self.assertTaken(proxy, a_document(**limits, drain_timeout="1s"))
+        self.answered(8081)
+        third = self.network.client(8080)
+        self.network.turn()
+        self.assertTrue(third.gone)
+
+
+class RefusedReloadTests(ProxyTestCase):
+    """
+    A configuration that cannot be taken up changes nothing.
+    """
+
+    def assertAsBefore(self, proxy: ProxyService, document: dict[str, Any], reason: str) -> None:
+        client = self.answered()
+        before = self.descriptors(), dict(self.network.ports), dict(proxy.listeners)
+        self.assertRefused(proxy, document, reason)
+        self.assertEqual((self.descriptors(), self.network.ports, proxy.listeners), before)
+        client.send(GET)
+        (server,) = self.network.servers(9001)
+        server.send(OK)
+        self.assertEqual(client.received.count(b"200 OK"), 2)
+
+    def test_wrong_file(self) -> None:
+        """
+        A file with errors.
+        """
+        proxy = self.running()
+        self.assertAsBefore(proxy, a_document(routes=[{"upstream": "ap"}]), "routes.0.upstream")
+
+    def test_port_in_use(self) -> None:
+        """
+        A port in use, although others could be listened on and a log be opened.
+        """
+        proxy = self.running()
+        self.network.broken.add(8082)
+        document = a_document(
+            listeners=endpoints(moved=8081, web=8082),
+            upstreams={"app": {"servers": ["http://127.0.0.1:9002"]}},
+            access_log={"path": "new.log"},
+        )
+        self.assertAsBefore(proxy, document, "cannot listen on tcp:8082: Address already in use")
+
+    def test_certificate(self) -> None:
+        """
+        A certificate that cannot be used.
+        """
+        proxy = self.running()
+        tls = self.tls()
+        self.directory.joinpath("bad.pem").write_text("nothing")
+        tls["certificates"][0]["certificate"] = "bad.pem"
+        document = a_document(listeners={"web": {"endpoint": "tcp:8080", "tls": tls}}, access_log={})
+        self.assertAsBefore(proxy, document, "bad.pem: is not PEM")
+
+    def test_log(self) -> None:
+        """
+        An access log that cannot be written.
+        """
+        proxy = self.running()
+        self.directory.joinpath("new.log").mkdir()
+        self.assertAsBefore(proxy, a_document(access_log={"path": "new.log"}), "cannot write a log here")
+
+    def test_failure_of_ours(self) -> None:
+        """
+        Whatever else goes wrong, all is as it was.
+        """
+        proxy = self.running()
+
+        def load() -> Any:
+            raise ZeroDivisionError
+
+        with self.assertRaises(ZeroDivisionError):
+            proxy.reload(load)
+        self.answered()
+
+
+class AccessLogTests(ProxyTestCase):
+    def lines(self, name: str) -> int:
+        path = self.directory / name
+        return len(path.read_text().splitlines()) if path.exists() else 0
+
+    def test_unchanged(self) -> None:
+        """
+        An unchanged log goes on, and what was held back is written.
+        """
+        document = a_document(access_log={"path": "a.log"})
+        proxy = self.running(document)
+        before = self.descriptors()
+        self.answered()
+        self.assertTaken(proxy, document)
+        self.answered()
+        self.network.turn(1.0)
+        self.assertEqual((self.lines("a.log"), self.descriptors()), (2, before))
+
+    def test_changed(self) -> None:
+        """
+        What ends after the change is in the new log, wherever it began; the old file
+        is closed.
+        """
+        proxy = self.running(
+            a_document(access_log={"path": "a.log"}, listeners=endpoints(web=8080, gone=8081))
+        )
+        before = self.descriptors()
+        self.answered()
+        staying, leaving = self.asking(8080), self.asking(8081)
+        self.assertTaken(proxy, a_document(access_log={"path": "b.log"}))
+        for server in self.network.servers(9001):
+            server.send(OK)
+        self.assertTrue(staying.received.endswith(b"ok") and leaving.received.endswith(b"ok"))
+        self.network.turn(1.0)
+        self.assertEqual((self.lines("a.log"), self.lines("b.log"), self.descriptors()), (1, 2, before))
+
+    def test_removed(self) -> None:
+        """
+        Without a log nothing is written or held.
+        """
+        proxy = self.running(a_document(access_log={"path": "a.log"}))
+        self.assertTaken(proxy, a_document())
+        self.answered()
+        self.network.turn(1.0)
+        self.assertEqual(self.lines("a.log"), 0)
+        proxy.reopen_logs()
+
+    def test_reopened(self) -> None:
+        """
+        After a rename lines go to a new file of the old name.
+        """
+        proxy = self.running(a_document(access_log={"path": "a.log"}))
+        self.answered()
+        self.directory.joinpath("a.log").rename(self.directory / "a.log.1")
+        proxy.reopen_logs()
+        self.answered()
+        self.network.turn(1.0)
+        self.assertEqual((self.lines("a.log.1"), self.lines("a.log")), (1, 1))
+
+
+class StopTests(ProxyTestCase):
+    def stop(self, proxy: ProxyService) -> list[object]:
+        """
+        @return: has an item once it has stopped.
+        """
+        stopped: list[object] = []
+        proxy.stopService().addCallback(stopped.append)
+        self.network.turn()
+        return stopped
+
+    def test_idle(self) -> None:
+        """
+        With no exchange running it stops within a moment, and leaves nothing.
+        """
+        proxy = self.running(a_document(access_log={"path": "a.log"}))
+        self.answered()
+        stopped = self.stop(proxy)
+        self.network.turn(0.1)
+        self.assertEqual(len(stopped), 1)
+        self.assertNothingLeft()
+
+    def test_waits(self) -> None:
+        """
+        A running exchange is waited for; nobody else is let in.
+        """
+        proxy = self.running()
+        client = self.asking()
+        (server,) = self.network.servers(9001)
+        server.send(BEGUN)
+        stopped = self.stop(proxy)
+        self.assertEqual(self.network.ports, {})
+        self.network.turn(29.0)
+        self.assertEqual(stopped, [])
+        server.send(b"ha")
+        self.network.turn(0, 0.1)
+        self.assertTrue(client.received.endswith(b"haha"))
+        self.assertEqual(len(stopped), 1)
+        self.assertNothingLeft()
+
+    def test_cut(self) -> None:
+        """
+        At the end of C{drain_timeout} what is left is cut, and is in the log none the
+        less.
+        """
+        proxy = self.running(a_document(drain_timeout="5s", access_log={"path": "a.log"}))
+        client = self.asking()
+        self.network.servers(9001)[0].send(BEGUN)
+        stopped = self.stop(proxy)
+        self.network.turn(4.9)
+        self.assertEqual((stopped, client.gone), ([], False))
+        self.network.turn(0.2, 0, 0.1)
+        self.assertEqual((len(stopped), client.gone), (1, True))
+        self.assertEqual(len(self.directory.joinpath("a.log").read_text().splitlines()), 1)
+        self.assertNothingLeft()
+
+    def test_earlier_listeners(self) -> None:
+        """
+        Exchanges of listeners that earlier reloads removed are waited for and cut with
+        the others: one removed before the last reload, one with it.
+        """
+        proxy = self.running(
+            a_document(listeners=endpoints(web=8080, one=8081, two=8082), drain_timeout="5s")
+        )
+        clients = [self.asking(8081), self.asking(8082)]
+        self.assertTaken(proxy, a_document(listeners=endpoints(web=8080, two=8082), drain_timeout="5s"))
+        self.assertTaken(proxy, a_document(drain_timeout="5s"))
+        self.network.turn(50.0)
+        self.assertEqual([client.gone for client in clients], [False, False])
+        stopped = self.stop(proxy)
+        self.network.servers(9001)[0].send(OK)
+        self.network.turn(0, 0.1)
+        self.assertEqual([client.gone for client in clients], [True, False])
+        self.assertEqual(stopped, [])
+        self.network.turn(5.0, 0, 0.1)
+        self.assertTrue(clients[1].gone)
+        self.assertEqual(len(stopped), 1)
+        self.assertNothingLeft()
+
+    def test_stop_right_after_reload(self) -> None:
+        """
+        It stops just as well while a listener is still closing.
+        """
+        proxy = self.running(a_document(listeners=endpoints(web=8080, one=8081)))
+        self.assertTrue(proxy.reload(lambda: self.configuration(a_document())))
+        self.assertEqual(len(self.stop(proxy)), 1)
+        self.assertNothingLeft()
+
+
+class TunnelTests(ProxyTestCase):
+    """
+    A tunnel is an exchange that lasts.
+    """
+
+    KEY = b"dGhlIHNhbXBsZSBub25jZQ=="
+    ASKED = (
+        b"GET / HTTP/1.1\r\nHost: example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + KEY + b"\r\n\r\n"
+    )
+    SWITCHED = (
+        b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+    )
+
+    def test_survives(self) -> None:
+        """
+        Tunnels survive reloads, whether their listener and upstream stay or go, until
+        the proxy has drained.
+        """
+        proxy = self.running(a_document(listeners=endpoints(web=8080, gone=8081)))
+        clients = [self.network.client(8080), self.network.client(8081)]
+        for client in clients:
+            client.send(self.ASKED)
+            self.network.outgoing[-1][1].send(self.SWITCHED)
+            self.assertIn(b"101", client.received)
+        servers = self.network.servers(9001)
+        self.assertTaken(proxy, a_document())
+        self.assertTaken(proxy, a_document(upstreams={"app": {"servers": ["http://127.0.0.1:9002"]}}))
+        for client, server in zip(clients, servers, strict=True):
+            client.send(b"question")
+            self.assertTrue(server.received.endswith(b"question"))
+            server.send(b"reply")
+            self.assertTrue(client.received.endswith(b"reply"))
+        stopped: list[object] = []
+        proxy.stopService().addCallback(stopped.append)
+        self.network.turn(29.0)
+        self.assertEqual([client.gone for client in clients], [False, False])
+        self.network.turn(1.1, 0, 0.1, 0.1)
+        self.assertEqual(len(stopped), 1)
+        self.assertNothingLeft()

@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+import gc
+import os
+import signal
+from contextlib import redirect_stderr
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from twisted.application.service import IService
+from twisted.python.usage import Options as UsageOptions
+from twisted.python.usage import UsageError
+from typing_extensions import override
+from zope.interface.verify import verifyObject
+
+from revproxy.errors import RevproxyError
+from revproxy.tap import Options, ProxyProcess, makeService
+from tests.config.files import MINIMAL, FileTestCase
+from tests.service.network import Network
+
+
+class ProcessNetwork(Network):
+    """
+    Takes calls from signals at once.
+    """
+
+    def callFromThread(self, callable: Any, *args: Any, **kwargs: Any) -> None:
+        callable(*args, **kwargs)
+
+
+def parsed(*arguments: str) -> Options:
+    options = Options()
+    options.parseOptions(list(arguments))
+    return options
+
+
+class OptionsTests(FileTestCase):
+    def test_quick_form(self) -> None:
+        """
+        C{--to} may be repeated.
+        """
+        options = parsed("--from", "tcp:80", "--to", "http://one:1", "-t", "http://two:2")
+        self.assertEqual((options["from"], options["to"]), ("tcp:80", ["http://one:1", "http://two:2"]))
+
+    def test_what_goes_together(self) -> None:
+        """
+        What makes no sense together is refused.
+        """
+        for arguments in (
+            ["--from", "tcp:80"],
+            ["--to", "http://127.0.0.1:1"],
+            ["--config", "x", "--from", "tcp:80", "--to", "http://127.0.0.1:1"],
+            ["more"],
+        ):
+            self.assertRaises(UsageError, parsed, *arguments)
+
+    def test_help(self) -> None:
+        """
+        The help tells of every option and of the embedded default.
+        """
+        text = str(Options())
+        for word in ("--config", "--from", "--to", "--state-dir", "127.0.0.1:8443"):
+            self.assertIn(word, text)
+
+
+class MakeServiceTests(FileTestCase):
+    """
+    What C{twistd} gets, and what the operator is told where it gets nothing.
+    """
+
+    def refused(self, *arguments: str) -> str:
+        errors = StringIO()
+        with redirect_stderr(errors), self.assertRaises(SystemExit) as caught:
+            makeService(parsed(*arguments))
+        self.assertEqual(caught.exception.code, 1)
+        return errors.getvalue()
+
+    def test_service(self) -> None:
+        """
+        A right file gives a service.
+        """
+        self.path.write_text(MINIMAL)
+        verifyObject(IService, makeService(parsed("--config", str(self.path))))
+
+    def test_wrong_file(self) -> None:
+        """
+        Each error is a line on standard error, the exit status 1: the same lines that
+        C{revproxy check} prints.
+        """
+        tls = "    tls: {certificates: [{certificate: a.pem, key: a.key}]}\n"
+        secure = f"  s:\n    endpoint: tcp:1\n{tls}upstreams:"
+        self.path.write_text(MINIMAL.replace("upstreams:", secure) + "limit: 1\n")
+        for name in ("a.pem", "a.key"):
+            self.directory.joinpath(name).write_text("nothing")
+        lines = self.refused("--config", str(self.path)).splitlines()
+        self.assertEqual(
+            [line.removeprefix(f"{self.path}:").partition(" ")[0] for line in lines],
+            ["5:27:", "5:47:", "10:1:"],
+        )
+
+    def test_quick_form(self) -> None:
+        """
+        What is wrong with the quick form names the command line.
+        """
+        said = self.refused("--from", "tcp:80", "--to", "127.0.0.1:9000")
+        self.assertTrue(said.startswith("command line:1:1: upstreams.app.servers.0"), said)
+
+    def test_state_directory(self) -> None:
+        """
+        A state directory that cannot be had is told in a line, too.
+        """
+        self.path.write_text("")
+        self.assertIn("cannot be the state directory", self.refused("--state-dir", str(self.path)))
+
+
+class ProcessTests(FileTestCase):
+    """
+    The process with its signals, on a network in memory.
+    """
+
+    @override
+    def setUp(self) -> None:
+        super().setUp()
+        self.addCleanup(gc.unfreeze)
+        for number in (signal.SIGHUP, signal.SIGUSR1):
+            self.addCleanup(signal.signal, number, signal.getsignal(number))
+        self.addCleanup(os.chdir, Path.cwd())
+        self.network = ProcessNetwork()
+        self.errors = StringIO()
+        self.path.write_text(MINIMAL)
+
+    def process(self, *arguments: str) -> ProxyProcess:
+        return ProxyProcess(parsed(*arguments), self.network, self.errors)
+
+    def running(self, *arguments: str) -> ProxyProcess:
+        process = self.process(*arguments)
+        process.privilegedStartService()
+        process.startService()
+        return process
+
+    def test_reload(self) -> None:
+        """
+        SIGHUP reads the file again, wherever the process has gone since.
+        """
+        os.chdir(self.directory)
+        self.running("--config", self.path.name)
+        os.chdir("/")
+        self.path.write_text(MINIMAL.replace("8080", "8081"))
+        signal.raise_signal(signal.SIGHUP)
+        self.network.turn()
+        self.assertEqual(list(self.network.ports), [8081])
+
+    def test_reload_of_wrong_file(self) -> None:
+        """
+        A file with errors changes nothing.
+        """
+        self.running("--config", str(self.path))
+        self.path.write_text("listeners: 1")
+        signal.raise_signal(signal.SIGHUP)
+        self.network.turn()
+        self.assertEqual(list(self.network.ports), [8080])
+
+    def test_reload_of_the_quick_form(self) -> None:
+        """
+        Without a file SIGHUP ends nothing.
+        """
+        self.running("--from", "tcp:8088", "--to", "http://127.0.0.1:9000")
+        signal.raise_signal(signal.SIGHUP)
+        self.network.turn()
+        self.assertEqual(list(self.network.ports), [8088])
+
+    def test_logs(self) -> None:
+        """
+        SIGUSR1 opens the access log anew; it is beside the file.
+        """
+        self.path.write_text(MINIMAL + "access_log: {path: a.log}\n")
+        process = self.running("--config", str(self.path))
+        self.directory.joinpath("a.log").unlink()
+        signal.raise_signal(signal.SIGUSR1)
+        self.assertTrue(self.directory.joinpath("a.log").exists())
+        process.stopService()
+
+    def test_embedded(self) -> None:
+        """
+        Without options it listens for HTTP and TLS, and relays to two servers in the
+        same process.
+        """
+        process = self.running("--state-dir", str(self.directory / "state"))
+        self.assertEqual(list(self.network.ports), [8080, 8443])
+        self.assertEqual(len(self.network.adoptedPorts), 2)
+        self.assertTrue(self.directory.joinpath("state", "localhost.pem").exists())
+        process.stopService()
+
+    def test_port_in_use(self) -> None:
+        """
+        A port in use is one line for the operator, and the exit status 1.
+        """
+        self.network.broken.add(8080)
+        process = self.process("--config", str(self.path))
+        with self.assertRaises(SystemExit) as caught:
+            process.privilegedStartService()
+        self.assertEqual(caught.exception.code, 1)
+        line = "listeners.web.endpoint: cannot listen on tcp:8080: Address already in use\n"
+        self.assertEqual(self.errors.getvalue(), line)
+
+    def test_port_in_use_of_a_daemon(self) -> None:
+        """
+        In a daemon nobody would see the line, and C{twistd} would wait for ever: it
+        gets the error.
+        """
+        self.network.broken.add(8080)
+        options = parsed("--config", str(self.path))
+        options.parent = UsageOptions()
+        options.parent["nodaemon"] = False
+        process = ProxyProcess(options, self.network, self.errors)
+        self.assertRaises(RevproxyError, process.privilegedStartService)
+        self.assertEqual(self.errors.getvalue(), "")
+
+    def test_signals_until_the_end(self) -> None:
+        """
+        As long as connections drain, signals are not left to their default, which
+        would kill; afterwards they are as before.
+        """
+        before = signal.getsignal(signal.SIGHUP)
+        process = self.running("--config", str(self.path))
+        client = self.network.client(8080)
+        client.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        process.stopService()
+        self.assertNotEqual(signal.getsignal(signal.SIGHUP), before)
+        signal.raise_signal(signal.SIGHUP)
+        client.leave()
+        self.network.turn(0, 0.1)
+        self.assertEqual(signal.getsignal(signal.SIGHUP), before)
