@@ -61,14 +61,27 @@ class Mirror(Hello):
     do_POST = do_PUT = do_GET
 
 
+class _Server(ThreadingHTTPServer):
+    """
+    A server to which connections may end as they like.
+    """
+
+    daemon_threads = True
+
+    @override
+    def handle_error(self, request: object, client_address: object) -> None:
+        """
+        Keep the test's output clean.
+        """
+
+
 def start_origin(test: SynchronousTestCase, handler: type[BaseHTTPRequestHandler] = Hello) -> str:
     """
     Start the origin for the length of a test.
 
     @return: its URL, without a slash at the end.
     """
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), handler)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     test.addCleanup(server.server_close)
