@@ -77,11 +77,13 @@ class Arrivals:
         if self._client_names_host and host != self.peer.server_name and not _is_address(host):
             raise Misdirected(f"{host!r} was asked for in a session for {self.peer.server_name!r}")
 
-    def malformed(self, downstream: IDownstream) -> Exchange:
+    def malformed(self, downstream: IDownstream, head: bytes) -> Exchange:
         """
+        @param head: what came of it.  Of it matters whether it asks for no body.
         @return: an exchange for what could not be read as a request.
         """
-        request = Request(b"-", self._scheme, b"", b"", b"-", None, b"1.1", FrozenFields())
+        method = b"HEAD" if head.startswith(b"HEAD ") else b"-"
+        request = Request(method, self._scheme, b"", b"", b"-", None, b"1.1", FrozenFields())
         outbound = Outbound(b"-", b"-", None, Fields())
         return Exchange(request, outbound, self.peer, self.peer.address, downstream, self._seconds(), 0)
 

@@ -32,6 +32,7 @@ class ClientConnection(Protocol, ABC):
 
     @ivar settings: what the connections of the listener share.
     @ivar write: sends bytes, by the end of the reactor's turn at the latest.
+    @ivar _finished: whether the client sends no more, and waits for an answer.
     @ivar _when_late: what the deadline for reading means at the moment.
     """
 
@@ -47,6 +48,7 @@ class ClientConnection(Protocol, ABC):
         self._receive: Callable[[bytes], bytes] = self._discard
         self._discarded = 0
         self._paused = False
+        self._finished = False
 
     @override
     def connectionMade(self) -> None:

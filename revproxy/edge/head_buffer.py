@@ -27,6 +27,13 @@ class HeadBuffer:
         """
         return bool(self._held)
 
+    @property
+    def held(self) -> bytes:
+        """
+        What has come of a head that is not whole.
+        """
+        return bytes(self._held)
+
     def clear(self) -> None:
         """
         Forget what was kept.

@@ -34,8 +34,7 @@ class Http1Connection(ClientConnection):
     """
     One connection of a client.
 
-    @ivar _held: what came behind the request that is being answered, bounded by
-        not reading on.
+    @ivar _held: what came behind the present request, bounded by not reading on.
     @ivar _body: the request's body as long as it is not whole.
     @ivar _response: the exchange's response, C{None} between exchanges.
     @ivar _blocked: whether the client has to read before more is written.
@@ -78,7 +77,7 @@ class Http1Connection(ClientConnection):
         elif self._response is None or self._body is not None:
             self._close()
         else:
-            self._last = True
+            self._last = self._finished = True
             self._when_late = self._abort
             self._reading.set(self.settings.half_closed_timeout)
 
@@ -140,7 +139,7 @@ class Http1Connection(ClientConnection):
         Between requests, or in a head.
         """
         arrivals = self._arrivals
-        begun = bool(self._head)
+        begun, split = bool(self._head), None
         try:
             split = self._head.feed(data, arrivals.heads.check_begun)
             if split is None:
@@ -151,7 +150,7 @@ class Http1Connection(ClientConnection):
             head = arrivals.heads.parse(split[0])
             arrivals.check_directed(head.host)
         except ExchangeError as error:
-            self._refuse(error)
+            self._refuse(error, split[0] if split else self._head.held)
             return b""
         return self._begin(head, split[1])
 
@@ -204,7 +203,7 @@ class Http1Connection(ClientConnection):
             if rest is None:
                 receiver.request_flush()
             else:
-                receiver.request_ended(body.trailers)
+                receiver.request_ended(self._arrivals.heads.trailers(body.trailers))
         return rest or b""
 
     def _hold(self, data: bytes) -> bytes:
@@ -267,7 +266,7 @@ class Http1Connection(ClientConnection):
             self._next()
         elif persistent:
             self._receive = self._drain
-            self._resume()
+            self.resume_request()
         elif self._body is None and not self._unread:
             self._close()
         else:
@@ -293,6 +292,8 @@ class Http1Connection(ClientConnection):
         early, self._held = self._held, b""
         self.settings.turn.send()
         self._tunnel = TunnelEnd(self.transport, self.transport.write, self.settings.secure, early)
+        if self._finished:
+            self._tunnel.read_closed()
         return self._tunnel
 
     def pause_request(self) -> None:
@@ -329,7 +330,7 @@ class Http1Connection(ClientConnection):
 
     def _head_late(self) -> None:
         if self._head:
-            self._refuse(RequestTimeout("the head did not come in time"))
+            self._refuse(RequestTimeout("the head did not come in time"), self._head.held)
         else:
             self._close()
 
@@ -347,16 +348,16 @@ class Http1Connection(ClientConnection):
         self._reading.clear()
         self._receiver.request_failed(error)
 
-    def _refuse(self, error: ExchangeError) -> None:
+    def _refuse(self, error: ExchangeError, head: bytes) -> None:
         """
-        Answer what is no valid request, and close.
+        Answer what is no valid request (C{head} is what came of it), and close.
         """
         self._last = True
         self._head.clear()
         self._receive = self._discard
         self._reading.clear()
         self._response = response = Http1Response(self, False)
-        response.exchange = self._arrivals.malformed(response)
+        response.exchange = self._arrivals.malformed(response, head)
         self._unread = True
         response.refuse(error)
 

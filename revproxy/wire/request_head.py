@@ -9,6 +9,7 @@ client uses, apart from CONNECT and TRACE, which a reverse proxy has no use for.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from revproxy.errors import (
@@ -160,6 +161,13 @@ class RequestHeads:
         if target.authority is None:
             return RequestHead(method, target, section.authority, section.host, version, section)
         return RequestHead(method, target, *_canonical_authority(target.authority), version, section)
+
+    def trailers(self, received: FrozenFields) -> Sequence[Pair]:
+        """
+        @return: the trailer fields that go on to the upstream: what may not come as a
+            header field may not come behind the body either.
+        """
+        return end_to_end_request(received, self._removed) if received else received
 
     def _section(self, version: bytes, block: bytes) -> Section:
         key = (version, block)

@@ -171,5 +171,12 @@ class ArrivalsTests(SynchronousTestCase):
         """
         What is no request becomes an exchange that tells of its peer alone.
         """
-        exchange = self.connect("10.0.0.1").malformed(RecordingDownstream())
+        exchange = self.connect("10.0.0.1").malformed(RecordingDownstream(), b"GET /x")
         self.assertEqual((exchange.request.method, exchange.client), (b"-", "10.0.0.1"))
+
+    def test_malformed_head_request(self) -> None:
+        """
+        Pitfall 12: where no body was asked for, none may come.
+        """
+        exchange = self.connect("10.0.0.1").malformed(RecordingDownstream(), b"HEAD /x")
+        self.assertEqual(exchange.request.method, b"HEAD")

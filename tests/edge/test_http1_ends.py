@@ -67,6 +67,21 @@ class HalfCloseTests(ProxiedTestCase):
         self.assertTrue(self.proxied.origin.reset)
         self.assert_nothing_left()
 
+    def test_before_a_tunnel(self) -> None:
+        """
+        Pitfall 33: where the answer is a 101, the server hears that no more will come, and
+        the tunnel ends with its last octet.
+        """
+        self.start(upgrades=(b"echo",))
+        self.client.send(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n")
+        self.client.finish()
+        self.proxied.origin.send(b"HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n")
+        self.assertTrue(self.proxied.origin.finished)
+        self.proxied.origin.send(b"bye")
+        self.proxied.origin.finish()
+        self.assertTrue(self.client.received.endswith(b"\r\n\r\nbye"))
+        self.assert_nothing_left()
+
 
 class LeavingTests(ProxiedTestCase):
     """

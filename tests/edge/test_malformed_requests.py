@@ -254,6 +254,22 @@ BROKEN_CHUNKS: Final = (
 )
 
 
+class RefusedHeadTests(SynchronousTestCase):
+    def test_no_body(self) -> None:
+        """
+        Pitfall 12: a refused HEAD is answered without a body, at once or too late.
+        """
+        for request in b"HEAD / HTTP/1.1\r\n\r\n", b"HEAD / HTTP/1.1\n", b"HEAD / HTTP/1.1\r\nHost: ":
+            for way in MemoryConnection.send, MemoryConnection.drip:
+                proxied = Proxied()
+                client = proxied.client()
+                way(client, request)
+                proxied.advance(10)
+                self.assertRegex(
+                    client.received, rb"\AHTTP/1.1 40[08] [^\0]*content-length: [^\0]*\r\n\r\n\Z"
+                )
+
+
 class BrokenChunksTests(SynchronousTestCase):
     def test_refused(self) -> None:
         """

@@ -148,7 +148,7 @@ CHUNKS: Final = (
     ("trailers", b"0\r\nX-Sum: 1\r\nX-B:2\r\n\r\n", b"0\r\nx-sum: 1\r\nx-b: 2\r\n\r\n"),
     (
         "trailers that are none",
-        b"0\r\nHost: b\r\nCookie: c\r\nX-Forwarded-For: d\r\nX-A: 1\r\n\r\n",
+        b"0\r\nHost: b\r\nCookie: c\r\nX-Forwarded-For: d\r\nX-Real-IP: e\r\nX_B: f\r\nX-A: 1\r\n\r\n",
         b"0\r\nx-a: 1\r\n\r\n",
     ),
 )

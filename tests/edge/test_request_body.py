@@ -275,6 +275,20 @@ class RateTests(Bodies):
         self.assertEqual(self.proxied.statuses, [408])
         self.end()
 
+    def test_rest_after_a_pause(self) -> None:
+        """
+        Pitfall 25: so it is where the client had to wait when the answer came.
+        """
+        self.upload(200000)
+        self.proxied.origin.stall()
+        self.client.send(b"a" * 100000)
+        self.assertTrue(self.client.paused)
+        self.proxied.origin.send(OK)
+        self.assertEqual((self.client.paused, self.client.open), (False, True))
+        self.proxied.advance(10, 2)
+        self.assertTrue(self.client.gone)
+        self.assertEqual(self.proxied.leftovers(), [])
+
     def test_rest_of_what_was_answered(self) -> None:
         """
         Pitfall 25: the rest of a body that was answered already has to come, too: a client

@@ -17,6 +17,7 @@ from revproxy.errors import (
     TargetTooLong,
     VersionUnknown,
 )
+from revproxy.wire.fields import FrozenFields
 from revproxy.wire.framing import UNKNOWN
 from revproxy.wire.hop_by_hop import REQUEST_REMOVED
 from revproxy.wire.request_head import HeadLimits, RequestHead, RequestHeads
@@ -219,6 +220,17 @@ class ParseTests(SynchronousTestCase):
         section = heads.parse(head(block)).section
         self.assertEqual(section.end_to_end, [(b"x-a", b"1")])
         self.assertEqual(len(section.fields), 6)
+
+    def test_trailers(self) -> None:
+        """
+        Pitfalls 10 and 14: what a client may not send as a field it may not send as a
+        trailer either.
+        """
+        heads = RequestHeads(HeadLimits(), REQUEST_REMOVED | {b"x-subject"})
+        received = FrozenFields(
+            [(b"x-subject", b"me"), (b"x_subject", b"me"), (b"proxy", b"b"), (b"x-a", b"1")]
+        )
+        self.assertEqual(heads.trailers(received), [(b"x-a", b"1")])
 
 
 class LimitsTests(SynchronousTestCase):
