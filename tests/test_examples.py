@@ -26,13 +26,15 @@ YAML_IN_RST = re.compile(r"^\.\. code-block:: yaml\n\n((?:(?: {3,}.*)?\n)+)", re
 
 def provide_files(directory: Path, text: str) -> None:
     """
-    Make the certificates and keys that a file names.
+    Make the certificates, keys and directories that a file names.
     """
     tls = directory / "tls"
     tls.mkdir(exist_ok=True)
     authority = Authority(tls)
     for name in re.findall(r"certificate: tls/([\w-]+)\.pem", text):
         authority.issue(file=name)
+    for name in re.findall(r"directory: (\w+)", text):
+        (directory / name).mkdir(exist_ok=True)
     for name in re.findall(r"ca: tls/([\w-]+\.pem)", text):
         shutil.copy(authority.certificate, tls / name)
 
@@ -75,7 +77,7 @@ class ExampleTests(SynchronousTestCase):
         """
         There is no example that the documentation does not show.
         """
-        shown = (ROOT / "docs" / "configure.rst").read_text()
+        shown = "".join(path.read_text() for path in (ROOT / "docs").glob("*.rst"))
         self.assertEqual([path.name for path in EXAMPLES if f"examples/{path.name}" not in shown], [])
 
     def test_broken_example(self) -> None:

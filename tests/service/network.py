@@ -22,6 +22,16 @@ from tests.edge.memory import MemoryConnection
 CLIENT = IPv4Address("TCP", "192.0.2.7", 50000)
 
 
+class NetworkConnection(MemoryConnection):
+    """
+    A connection as C{twisted.web} wants it.
+    """
+
+    @property
+    def disconnecting(self) -> bool:
+        return self._disconnecting
+
+
 @implementer(IListeningPort)
 class MemoryPort:
     """
@@ -86,7 +96,7 @@ class Network(MemoryReactorClock):
         address = IPv4Address("TCP", "192.0.2.1", port)
         protocol = self.ports[port].factory.buildProtocol(CLIENT)
         assert protocol is not None
-        return MemoryConnection(self, CLIENT, address).join(protocol)
+        return NetworkConnection(self, CLIENT, address).join(protocol)
 
     def servers(self, port: int) -> list[MemoryConnection]:
         """
