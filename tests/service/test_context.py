@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from tests.service.proxies import ProxyTestCase
+
+
+class WorkshopTests(ProxyTestCase):
+    def test_environment(self) -> None:
+        """
+        Components see the clock, the randomness and the directory, and no more.
+        """
+        environment = self.workshop.environment
+        self.assertIs(environment.clock, self.network)
+        self.assertIs(environment.random, self.workshop.random)
+        self.assertEqual(environment.directory, self.directory)
+
+    def test_now(self) -> None:
+        """
+        The time of day is aware of its zone.
+        """
+        self.assertIsNotNone(self.workshop.now().tzinfo)

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from twisted.application.service import IService
+from twisted.internet.testing import MemoryReactorClock
+from twisted.trial.unittest import SynchronousTestCase
+from typing_extensions import override
+from zope.interface.verify import verifyObject
+
+from revproxy.catalog import built_ins
+from revproxy.config.load import configuration_from
+from revproxy.service.demonstration import Demonstration
+
+
+class DemonstrationTests(SynchronousTestCase):
+    @override
+    def setUp(self) -> None:
+        self.directory = Path(mkdtemp(prefix="revproxy-"))
+        self.addCleanup(shutil.rmtree, self.directory)
+        self.reactor = MemoryReactorClock()
+        self.demonstration = Demonstration(self.directory, self.reactor)
+        self.addCleanup(self.demonstration.stopService)
+
+    def test_service(self) -> None:
+        """
+        It is a service.
+        """
+        verifyObject(IService, self.demonstration)
+
+    def test_configuration(self) -> None:
+        """
+        Its configuration is right, and names the ports before anything listens there.
+        """
+        data: dict[str, Any] = self.demonstration.configuration()
+        configuration = configuration_from(data, built_ins(), self.directory)
+        servers = configuration.upstreams["demonstration"].servers
+        self.assertEqual(len({server.url.port for server in servers}), 2)
+        self.assertEqual(self.reactor.adoptedPorts, [])
+
+    def test_fork(self) -> None:
+        """
+        The reactor knows of the ports from the start of the service, not before:
+        C{twistd} may fork in between.
+        """
+        self.demonstration.startService()
+        self.assertEqual(len(self.reactor.adoptedPorts), 2)

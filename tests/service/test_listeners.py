@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from revproxy.edge.router import Router
+from revproxy.edge.tree import RouteTree
+from revproxy.service.listeners import CannotListen, Listener, going_on
+from revproxy.service.terms import Terms
+from tests.service.proxies import GET, ProxyTestCase, a_document
+
+
+class ListenerTestCase(ProxyTestCase):
+    def terms(self, name: str = "web", endpoint: str = "tcp:8080", listeners: object = None) -> Terms:
+        """
+        Terms by which every request is answered 404.
+        """
+        document = a_document(
+            listeners=listeners or {name: {"endpoint": endpoint}}, routes=[{"upstream": "app"}]
+        )
+        answer = Router(RouteTree([])).answer
+        return Terms(name, self.configuration(document), answer, lambda exchange: None, self.workshop)
+
+    def listener(self, name: str = "web", endpoint: str = "tcp:8080") -> Listener:
+        return Listener(self.terms(name, endpoint), self.workshop)
+
+
+class ListenTests(ListenerTestCase):
+    def test_listens(self) -> None:
+        """
+        It listens when it is told to, and knows where.
+        """
+        listener = self.listener()
+        self.assertIsNone(listener.address)
+        listener.listen()
+        self.assertIsNotNone(listener.address)
+        self.assertEqual(list(self.network.ports), [8080])
+
+    def test_port_in_use(self) -> None:
+        """
+        The reason is told in words, with the key of the file.
+        """
+        self.listener().listen()
+        said = str(self.assertRaises(CannotListen, self.listener("other").listen))
+        self.assertEqual(said, "listeners.other.endpoint: cannot listen on tcp:8080: Address already in use")
+
+    def test_no_socket_from_systemd(self) -> None:
+        """
+        A socket that systemd did not hand over is told in the same way.
+        """
+        said = str(
+            self.assertRaises(CannotListen, self.listener(endpoint="systemd:domain=INET:name=no").listen)
+        )
+        self.assertTrue(said.startswith("listeners.web.endpoint: cannot listen on systemd:"), said)
+
+    def test_close(self) -> None:
+        """
+        Closing gives up the port; to close what never listened is no harm.
+        """
+        listener = self.listener()
+        listener.listen()
+        closing = listener.close()
+        self.network.turn()
+        self.successResultOf(closing)
+        self.assertEqual(self.network.ports, {})
+        self.successResultOf(self.listener().close())
+
+
+class ConnectionsTests(ListenerTestCase):
+    def test_take_up(self) -> None:
+        """
+        New connections and open ones are treated by the new terms.
+        """
+        listener = self.listener()
+        listener.listen()
+        self.network.client(8080)
+        terms = self.terms()
+        listener.connections.take_up(terms)
+        self.network.client(8080)
+        self.assertEqual([each.settings for each in self.workshop.connections], [terms.http, terms.http])
+
+    def test_drain(self) -> None:
+        """
+        Connections end, and those that come while the port closes end with their first
+        exchange; other listeners' stay.
+        """
+        listener, other = self.listener(), self.listener("other", "tcp:8081")
+        listener.listen()
+        other.listen()
+        ours, theirs = self.network.client(8080), self.network.client(8081)
+        listener.close()
+        late = self.network.client(8080)
+        late.send(GET)
+        self.network.turn()
+        self.assertEqual([ours.gone, late.gone, theirs.gone], [True, True, False])
+        self.assertIn(b"connection: close", late.received.lower())
+
+
+class GoingOnTests(ListenerTestCase):
+    """
+    Which listeners go on under which names.
+    """
+
+    def found(self, before: dict[str, str], after: dict[str, str]) -> dict[str, str]:
+        """
+        @return: for each new name the old name of the listener that goes on.
+        """
+        listeners = {name: self.listener(name, endpoint) for name, endpoint in before.items()}
+        wanted = {name: self.terms(name, endpoint) for name, endpoint in after.items()}
+        names = {id(listener): name for name, listener in listeners.items()}
+        return {name: names[id(each)] for name, each in going_on(listeners, wanted).items()}
+
+    def test_table(self) -> None:
+        """
+        An endpoint decides; the same name is preferred, and none goes on twice.
+        """
+        rows = [
+            ({"a": "tcp:1"}, {"a": "tcp:1"}, {"a": "a"}),
+            ({"a": "tcp:1"}, {"a": "tcp:2"}, {}),
+            ({"a": "tcp:1"}, {"b": "tcp:1"}, {"b": "a"}),
+            ({"a": "tcp:1", "b": "tcp:2"}, {"a": "tcp:2", "b": "tcp:1"}, {"a": "b", "b": "a"}),
+            ({"a": "tcp:1", "b": "tcp:2"}, {"b": "tcp:1"}, {"b": "a"}),
+            ({"a": "tcp:0", "b": "tcp:0"}, {"b": "tcp:0", "c": "tcp:0"}, {"b": "b", "c": "a"}),
+            ({"a": "tcp:0"}, {"b": "tcp:0", "c": "tcp:0"}, {"b": "a"}),
+        ]
+        for before, after, expected in rows:
+            self.assertEqual(self.found(before, after), expected, (before, after))
