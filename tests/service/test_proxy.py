@@ -27,6 +27,18 @@ class StartTests(ProxyTestCase):
         self.running()
         self.answered()
 
+    def test_behind_haproxy(self) -> None:
+        """
+        Pitfall 9: a listener that asks for the PROXY protocol takes the client's address
+        from there.
+        """
+        self.running(a_document(listeners={"web": {"endpoint": "haproxy:tcp:8080"}}))
+        client = self.network.client(8080)
+        client.send(b"PROXY TCP4 203.0.113.9 192.0.2.1 4000 80\r\n")
+        client.send(GET)
+        (server,) = self.network.servers(9001)
+        self.assertIn(b"x-forwarded-for: 203.0.113.9\r\n", server.received.lower())
+
     def test_listens_once(self) -> None:
         """
         What listens with privileges is not listened on again without.
