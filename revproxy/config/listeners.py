@@ -34,7 +34,7 @@ class ClientCertificateSettings(Settings):
     )
     ca: ReadableFile = required("PEM file: the authorities that sign clients' certificates.")
     header: FieldName | None = option(
-        None,
+        "X-Client-Subject",
         "Request field that hands the certificate's subject to the upstream;"
         " what a client sends under this name is always removed.",
     )

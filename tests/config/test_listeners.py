@@ -62,7 +62,7 @@ class ListenerTests(FileTestCase):
         """
         asked = self.tls("      client_certificates: {ca: clients.pem}").client_certificates
         assert asked is not None
-        self.assertEqual((asked.mode, asked.header), ("required", None))
+        self.assertEqual((asked.mode, asked.header), ("required", b"x-client-subject"))
         asked = self.tls(
             "      client_certificates: {ca: clients.pem, mode: optional, header: X-Client}"
         ).client_certificates
