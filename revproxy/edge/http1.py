@@ -291,7 +291,7 @@ class Http1Connection(ClientConnection):
         self._receiver = None
         early, self._held = self._held, b""
         self.settings.turn.send()
-        self._tunnel = TunnelEnd(self.transport, self.transport.write, self.settings.secure, early)
+        self._tunnel = TunnelEnd(self.transport, self.settings.secure, early)
         if self._finished:
             self._tunnel.read_closed()
         return self._tunnel

@@ -282,7 +282,7 @@ class Http1UpstreamConnection(Protocol):
         self._reader = None
         self._deadline.clear()
         self._owner.forget(self)
-        self._tunnel = TunnelEnd(self.transport, self.transport.write, self._secure, early)
+        self._tunnel = TunnelEnd(self.transport, self._secure, early)
         answer.answer_switched(reader.switched, self._tunnel)
 
     # Ends.

@@ -28,16 +28,12 @@ class TunnelEnd:
     @ivar octets: how many went out at this end.
     """
 
-    def __init__(
-        self, transport: IStreamTransport, write: Callable[[bytes], None], secure: bool, early: bytes = b""
-    ) -> None:
+    def __init__(self, transport: IStreamTransport, secure: bool, early: bytes = b"") -> None:
         """
-        @param write: what to call in place of the transport's own.
         @param secure: whether the transport is TLS.  There the notice of closing is
             the half-close: C{loseConnection} sends it and still reads.
         @param early: what came behind the head that opened the tunnel.
         """
-        self._write = write
         self._secure = secure
         self.octets = 0
         self._transport = transport
@@ -73,7 +69,7 @@ class TunnelEnd:
         """
         if self._sending:
             self.octets += len(data)
-            self._write(data)
+            self._transport.write(data)
 
     def tunnel_finish(self) -> None:
         """

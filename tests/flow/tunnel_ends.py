@@ -36,7 +36,7 @@ class TunnelProtocol(Protocol):
     def connectionMade(self) -> None:
         transport = cast(IStreamTransport, self.transport)
         transport.registerProducer(self, True)
-        self.end = TunnelEnd(transport, transport.write, self._secure, self._early)
+        self.end = TunnelEnd(transport, self._secure, self._early)
 
     @override
     def dataReceived(self, data: bytes) -> None:
