@@ -74,8 +74,9 @@ class Arrivals:
 
         @raise Misdirected: where it is not.
         """
-        if self._client_names_host and host != self.peer.server_name and not _is_address(host):
-            raise Misdirected(f"{host!r} was asked for in a session for {self.peer.server_name!r}")
+        asked = self.peer.server_name
+        if self._client_names_host and host != asked and not (asked is None and _is_address(host)):
+            raise Misdirected(f"{host!r} was asked for in a session for {asked!r}")
 
     def malformed(self, downstream: IDownstream, head: bytes) -> Exchange:
         """

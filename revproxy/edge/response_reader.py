@@ -81,14 +81,16 @@ class ResponseReader:
         """
         if self.begun:
             return self._feed_body(data, answer)
-        if self._buffer:
+        searched = len(self._buffer)
+        if searched:
             data = self._buffer + data
             self._buffer = b""
         while True:
-            end = data.find(b"\r\n\r\n")
+            end = data.find(b"\r\n\r\n", max(searched - 3, 0))
             if end < 0 or end > self._most_head:
-                self._keep(data)
+                self._keep(data, searched)
                 return None
+            searched = 0
             head = parse_response(data[: end + 4])
             data = data[end + 4 :]
             if head.status >= 200:
@@ -100,10 +102,13 @@ class ResponseReader:
                 raise UpstreamMalformed("too many interim responses")
             answer.answer_interim(head.status, head.reason, head.end_to_end.fields)
 
-    def _keep(self, data: bytes) -> None:
+    def _keep(self, data: bytes, searched: int) -> None:
+        """
+        @param searched: how much of the head was looked at before.
+        """
         if len(data) > self._most_head:
             raise UpstreamMalformed("the head is too large")
-        if has_bare_line_end(data):
+        if has_bare_line_end(data, max(searched - 1, 0)):
             raise UpstreamMalformed("a line of the head does not end in CRLF")
         self._buffer = data
 

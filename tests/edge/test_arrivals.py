@@ -155,12 +155,13 @@ class ArrivalsTests(SynchronousTestCase):
         """
         asks = self.connect(secure=True, server_name=b"a", asks_for_certificates=True)
         asks.check_directed(b"a")
-        self.assertRaises(Misdirected, asks.check_directed, b"b")
+        for host in b"b", b"192.0.2.1", b"[2001:db8::1]", b"":
+            self.assertRaises(Misdirected, asks.check_directed, host)
         self.connect(secure=True, server_name=b"a").check_directed(b"b")
 
     def test_addresses_are_not_misdirected(self) -> None:
         """
-        A client that asks for an address cannot name it in its handshake.
+        A client that asks for an address cannot name it in its handshake, so it names nothing.
         """
         asks = self.connect(secure=True, asks_for_certificates=True)
         for host in b"192.0.2.1", b"[2001:db8::1]":

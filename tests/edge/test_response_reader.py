@@ -6,6 +6,7 @@ L{tests.edge.test_malformed_answers}.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import process_time
 
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
@@ -164,6 +165,31 @@ class ResponseReaderTests(SynchronousTestCase):
         for data in head, head + b"\r\n\r\n":
             self.start()
             self.assertRaises(UpstreamMalformed, self.feed, data)
+
+    def test_dripping_head(self) -> None:
+        """
+        Pitfall 36: a head that comes octet by octet is looked at once, not once more for
+        each octet.
+        """
+        self.start(most_head=65536)
+        head = b"HTTP/1.1 200 OK\r\n" + b"X: abc\r\n" * 4000 + b"Content-Length: 0\r\n\r\n"
+        begun = process_time()
+        for position in range(len(head)):
+            rest = self.feed(head[position : position + 1])
+        self.assertEqual((rest, self.told.lines), (b"", [(200, 0), b""]))
+        self.assertLess(process_time() - begun, 2)
+
+    def test_dripping_line_ends(self) -> None:
+        """
+        Line ends are judged right wherever the pieces are cut.
+        """
+        self.feed(b"HTTP/1.1 200 OK\r")
+        self.feed(b"\n")
+        self.feed(b"X: a\r")
+        self.assertRaises(UpstreamMalformed, self.feed, b"X: b")
+        self.start()
+        self.feed(b"HTTP/1.1 200 OK\r\nX: a")
+        self.assertRaises(UpstreamMalformed, self.feed, b"\n")
 
     def test_many_interim_heads(self) -> None:
         """
