@@ -26,6 +26,8 @@ class TunnelEnd:
     L{read_closed}, L{lost}, L{pause_other} and L{resume_other}.
 
     @ivar octets: how many went out at this end.
+    @ivar _open: whether the transport may be told to close.  One that was aborted or is
+        gone may not: over TLS it would raise.
     """
 
     def __init__(self, transport: IStreamTransport, secure: bool, early: bytes = b"") -> None:
@@ -43,6 +45,7 @@ class TunnelEnd:
         self._over: Callable[[], None] = _nothing
         self._sending = True
         self._receiving = True
+        self._open = True
 
     def watch(self, touched: Callable[[], None], over: Callable[[], None]) -> None:
         """
@@ -95,7 +98,9 @@ class TunnelEnd:
         Implement L{ITunnelEnd.tunnel_abort}.
         """
         self._sending = self._receiving = False
-        self._transport.abortConnection()
+        if self._open:
+            self._open = False
+            self._transport.abortConnection()
 
     def tunnel_pause(self) -> None:
         """
@@ -137,7 +142,7 @@ class TunnelEnd:
         """
         The connection is gone, both ways.
         """
-        self._receiving = self._sending = False
+        self._receiving = self._sending = self._open = False
         if self._other is not None:
             self._other.tunnel_close()
         self._over()
@@ -157,8 +162,9 @@ class TunnelEnd:
             self._other.tunnel_resume()
 
     def _close(self) -> None:
-        self._transport.unregisterProducer()
-        self._transport.loseConnection()
+        if self._open:
+            self._transport.unregisterProducer()
+            self._transport.loseConnection()
 
 
 class Tunnel:

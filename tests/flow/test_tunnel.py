@@ -254,6 +254,14 @@ class SecureTests(TunnelCase):
         self.assertOver()
         self.assertEqual(self.client.received, b"last")
 
+    def test_idle(self) -> None:
+        """
+        Pitfall 44: an end that is gone is not told to close, which TLS would not bear, so
+        that the other end and the server's place are free.
+        """
+        self.clock.advance(60)
+        self.assertOver()
+
     def test_sends_on(self) -> None:
         """
         Pitfall 44: a server that does not mind the notice of closing, and sends on for

@@ -64,7 +64,8 @@ class TunnelProtocol(Protocol):
 
 class TunnelConnection(MemoryConnection):
     """
-    A connection in memory whose other end is an end of a tunnel.
+    A connection in memory whose other end is an end of a tunnel.  Once it is gone
+    it may not be told to close: Twisted's TLS raises then.
 
     @ivar end: that end.
     """
@@ -74,6 +75,25 @@ class TunnelConnection(MemoryConnection):
         protocol = TunnelProtocol(secure, early)
         self.join(protocol)
         self.end = protocol.end
+
+    @override
+    def unregisterProducer(self) -> None:
+        self._must_be_there()
+        super().unregisterProducer()
+
+    @override
+    def loseConnection(self) -> None:
+        self._must_be_there()
+        super().loseConnection()
+
+    @override
+    def abortConnection(self) -> None:
+        self._must_be_there()
+        super().abortConnection()
+
+    def _must_be_there(self) -> None:
+        if self.gone:
+            raise AttributeError("the connection is gone")
 
 
 class SwitchingDownstream(RecordingDownstream):
