@@ -8,25 +8,24 @@ each state returns what it did not use up, for the next state.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable
 
-from twisted.internet.interfaces import IHandshakeListener, IPushProducer
-from twisted.internet.protocol import Protocol, connectionDone
+from twisted.internet.interfaces import IHandshakeListener
 from twisted.python.failure import Failure
 from typing_extensions import override
 from zope.interface import implementer
 
 from revproxy.edge.http1_settings import Http1Settings
+from revproxy.edge.stream_protocol import StreamProtocol
 from revproxy.flow.deadline import Deadline
-from revproxy.flow.transport import IStreamTransport
 
-_MOST_DISCARDED = 262144
+_MOST_DISCARDED = 16 << 20
 _LINGER = 2.0
 
 
-@implementer(IHandshakeListener, IPushProducer)
-class ClientConnection(Protocol, ABC):
+@implementer(IHandshakeListener)
+class ClientConnection(StreamProtocol):
     """
     What a subclass builds a protocol upon.
 
@@ -36,7 +35,6 @@ class ClientConnection(Protocol, ABC):
     @ivar _when_late: what the deadline for reading means at the moment.
     """
 
-    transport: IStreamTransport
     write: Callable[[bytes], None]
 
     def __init__(self, settings: Http1Settings) -> None:
@@ -76,23 +74,6 @@ class ClientConnection(Protocol, ABC):
         From here on the client speaks the protocol of the subclass.
         """
 
-    @abstractmethod
-    def pauseProducing(self) -> None:
-        """
-        Implement L{IPushProducer}: the client reads slower than we write.
-        """
-
-    @abstractmethod
-    def resumeProducing(self) -> None:
-        """
-        Implement L{IPushProducer}: the client has taken what was written.
-        """
-
-    def stopProducing(self) -> None:
-        """
-        Implement L{IPushProducer}: C{connectionLost} follows.
-        """
-
     @override
     def dataReceived(self, data: bytes) -> None:
         rest = self._receive(data)
@@ -100,7 +81,7 @@ class ClientConnection(Protocol, ABC):
             rest = self._receive(rest)
 
     @override
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
+    def _lost(self, reason: Failure) -> None:
         self.settings.connections.discard(self)
         self._reading.stop()
         self._writing.stop()
@@ -155,10 +136,9 @@ class ClientConnection(Protocol, ABC):
         self.transport.unregisterProducer()
         self.transport.loseWriteConnection()
 
+    @override
     def _write_closed(self) -> None:
-        """
-        All is sent; the client has a little time to read it and to close, too.
-        """
+        # The client has a little time to read the rest and to close, too.
         self._reading.set(_LINGER)
 
     def _close(self) -> None:

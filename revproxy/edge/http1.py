@@ -7,11 +7,8 @@ not looked at before the exchange is over.
 
 from __future__ import annotations
 
-from twisted.internet.interfaces import IHalfCloseableProtocol
-from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from typing_extensions import override
-from zope.interface import implementer
 
 from revproxy.edge.arrivals import Arrivals
 from revproxy.edge.client_connection import ClientConnection
@@ -22,6 +19,7 @@ from revproxy.edge.http1_settings import Http1Settings
 from revproxy.edge.peers import peer_of
 from revproxy.edge.request_body import RequestBody
 from revproxy.errors import ExchangeError, RequestTimeout
+from revproxy.exchange import UNKNOWN
 from revproxy.flow.tunnel import TunnelEnd
 from revproxy.interfaces import IReceiver
 from revproxy.wire.request_head import RequestHead
@@ -29,7 +27,6 @@ from revproxy.wire.request_head import RequestHead
 _MOST_HELD = 65536
 
 
-@implementer(IHalfCloseableProtocol)
 class Http1Connection(ClientConnection):
     """
     One connection of a client.
@@ -51,7 +48,6 @@ class Http1Connection(ClientConnection):
         self._body: RequestBody | None = None
         self._response: Http1Response | None = None
         self._receiver: IReceiver | None = None
-        self._tunnel: TunnelEnd | None = None
         self._requests = 0
         self._blocked = False
         self._last = False
@@ -65,58 +61,32 @@ class Http1Connection(ClientConnection):
         self._when_late = self._head_late
         self._reading.set(self.settings.head_timeout)
 
-    def readConnectionLost(self) -> None:
-        """
-        Implement L{IHalfCloseableProtocol}: the client sends no more.
-
-        It may have left altogether, which looks the same.  So a short time is given
-        to an answer that is on its way.
-        """
-        if self._tunnel is not None:
-            self._tunnel.read_closed()
-        elif self._response is None or self._body is not None:
+    @override
+    def _read_closed(self) -> None:
+        # The client may have left altogether, which looks the same.  So a short time
+        # is given to an answer that is on its way.
+        if self._response is None or self._body is not None:
             self._close()
         else:
             self._last = self._finished = True
             self._when_late = self._abort
             self._reading.set(self.settings.half_closed_timeout)
 
-    def writeConnectionLost(self) -> None:
-        """
-        Implement L{IHalfCloseableProtocol}: we asked for it ourselves.
-        """
-        if self._tunnel is None:
-            self._write_closed()
-
     @override
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        super().connectionLost(reason)
-        if self._tunnel is not None:
-            self._tunnel.lost()
+    def _lost(self, reason: Failure) -> None:
+        super()._lost(reason)
         if self._response is not None:
             self._abandon(self._response)
 
     @override
-    def pauseProducing(self) -> None:
-        """
-        Implement L{IPushProducer}: the client reads slower than we write.
-        """
-        if self._tunnel is not None:
-            self._tunnel.pause_other()
-            return
+    def _block(self) -> None:
         self._blocked = True
         self._writing.set(self.settings.slow_reader_timeout)
         if self._receiver is not None:
             self._receiver.pause_response()
 
     @override
-    def resumeProducing(self) -> None:
-        """
-        Implement L{IPushProducer}: the client has taken what was written.
-        """
-        if self._tunnel is not None:
-            self._tunnel.resume_other()
-            return
+    def _unblock(self) -> None:
         self._blocked = False
         self._writing.clear()
         if self._receiver is not None:
@@ -250,6 +220,13 @@ class Http1Connection(ClientConnection):
         """
         awaits_continue = self._body is not None and self._body.awaits_continue
         return not (self._last or awaits_continue or self.settings.draining)
+
+    def much_is_unread(self) -> bool:
+        """
+        Whether more of the request's body is to come than is worth waiting for.
+        """
+        remaining = 0 if self._body is None else self._body.remaining
+        return remaining == UNKNOWN or remaining > _MOST_HELD
 
     def continue_is_awaited(self) -> bool:
         """

@@ -155,6 +155,8 @@ class Http1Response:
         if self.begun:
             self.cut()
             return
+        if self._connection.much_is_unread():
+            self.persistent = False
         respond(self, self.exchange, refusal_reply(error, self.exchange.request))
 
     def switch(self, response: Response) -> TunnelEnd:

@@ -64,6 +64,13 @@ class RequestBody:
         """
         return self._body.trailers
 
+    @property
+    def remaining(self) -> int:
+        """
+        How many octets are to come; C{UNKNOWN} in chunks.
+        """
+        return self._body.remaining if isinstance(self._body, LengthBody) else UNKNOWN
+
     def watch(self) -> None:
         """
         Expect the body from now on; the time before does not count.

@@ -13,24 +13,18 @@ from dataclasses import dataclass
 
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
-from twisted.internet.interfaces import (
-    IHalfCloseableProtocol,
-    IHandshakeListener,
-    IPushProducer,
-    IReactorTime,
-)
-from twisted.internet.protocol import Protocol, connectionDone
+from twisted.internet.interfaces import IHandshakeListener, IReactorTime
 from twisted.python.failure import Failure
 from typing_extensions import override
 from zope.interface import implementer
 
 from revproxy.edge.response_reader import ResponseReader
+from revproxy.edge.stream_protocol import StreamProtocol
 from revproxy.edge.turn import TurnWriter
 from revproxy.edge.upstream_request import request_head
 from revproxy.errors import ExchangeError, UpstreamCut, UpstreamGone, UpstreamTimeout
 from revproxy.exchange import UNKNOWN, Outbound
 from revproxy.flow.deadline import Deadline
-from revproxy.flow.transport import IStreamTransport
 from revproxy.flow.tunnel import TunnelEnd
 from revproxy.flow.upstream import DEFAULT_TIMEOUTS, UpstreamTimeouts
 from revproxy.interfaces import IAnswerReceiver, IConnectionOwner, IUpstreamConnection
@@ -56,8 +50,8 @@ class UpstreamHttp1Settings:
     idle_timeout: float = 30.0
 
 
-@implementer(IUpstreamConnection, IPushProducer, IHalfCloseableProtocol, IHandshakeListener)
-class Http1UpstreamConnection(Protocol):
+@implementer(IUpstreamConnection, IHandshakeListener)
+class Http1UpstreamConnection(StreamProtocol):
     """
     One connection to a server; see L{IUpstreamConnection}.
 
@@ -66,8 +60,6 @@ class Http1UpstreamConnection(Protocol):
     @ivar _sending: whether the request's body is still to come.
     @ivar _out: what is to be written with the next L{flush}.
     """
-
-    transport: IStreamTransport
 
     def __init__(self, owner: IConnectionOwner, settings: UpstreamHttp1Settings, secure: bool) -> None:
         self.ready: Deferred[IUpstreamConnection] | None = Deferred()
@@ -81,7 +73,6 @@ class Http1UpstreamConnection(Protocol):
         self._ends = 0.0
         self._answer: IAnswerReceiver | None = None
         self._reader: ResponseReader | None = None
-        self._tunnel: TunnelEnd | None = None
         self._out: list[bytes] = []
         self._sending = False
         self._chunked = False
@@ -115,58 +106,38 @@ class Http1UpstreamConnection(Protocol):
             except ExchangeError as error:
                 self._fail(error)
 
-    def readConnectionLost(self) -> None:
-        """
-        Implement L{IHalfCloseableProtocol}: the server sends no more.
-        """
-        if self._tunnel is not None:
-            self._tunnel.read_closed()
-        else:
-            self._ended(clean=True)
-            self._close()
-
-    def writeConnectionLost(self) -> None:
-        """
-        Implement L{IHalfCloseableProtocol}: a tunnel asked for it.
-        """
+    @override
+    def _read_closed(self) -> None:
+        self._ended(clean=True)
+        self._close()
 
     @override
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
+    def _write_closed(self) -> None:
+        # Only tunnels close their direction first.
+        pass
+
+    @override
+    def _lost(self, reason: Failure) -> None:
         self._closed = True
         self._deadline.stop()
         self._owner.forget(self)
         if self.ready is not None:
             self.ready.errback(reason)
-        if self._tunnel is not None:
-            self._tunnel.lost()
         self._ended(clean=reason.check(ConnectionDone) is not None)
 
-    def pauseProducing(self) -> None:
-        """
-        Implement L{IPushProducer}: the server reads slower than we write.
-        """
-        if self._tunnel is not None:
-            self._tunnel.pause_other()
-        elif self._answer is not None:
+    @override
+    def _block(self) -> None:
+        if self._answer is not None:
             self._deadline.set(self._settings.timeouts.first_byte)
             self._answer.pause_request()
 
-    def resumeProducing(self) -> None:
-        """
-        Implement L{IPushProducer}: the server has taken what was written.
-        """
-        if self._tunnel is not None:
-            self._tunnel.resume_other()
-        elif self._answer is not None and self._reader is not None:
+    @override
+    def _unblock(self) -> None:
+        if self._answer is not None and self._reader is not None:
             if self._sending or self._reader.begun:
                 self._deadline.set(self._ends - self._seconds())
             if self._sending:
                 self._answer.resume_request()
-
-    def stopProducing(self) -> None:
-        """
-        Implement L{IPushProducer}: C{connectionLost} follows.
-        """
 
     # What the relay calls.
 

@@ -218,8 +218,8 @@ class LingerTests(ProxiedTestCase):
         """
         self.start()
         self.client.send(b"nonsense\r\n\r\n")
-        for _ in range(4):
-            self.client.send(b"a" * 65536)
+        for _ in range(16):
+            self.client.send(b"a" * (1 << 20))
         self.assertFalse(self.client.gone)
         self.client.send(b"a")
         self.assertTrue(self.client.reset)

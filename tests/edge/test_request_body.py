@@ -166,7 +166,7 @@ class SizeTests(Bodies):
         """
         self.start(most_body=10)
         self.client.send(post(b"Content-Length: 1000000\r\n", b"a" * 60000))
-        self.assertTrue(self.client.open)
+        self.assertIn(b"\r\nconnection: close\r\n", self.client.received)
         self.client.send(b"a" * 10000)
         self.assertTrue(self.client.finished)
         self.assertFalse(self.client.gone)
@@ -179,9 +179,11 @@ class SizeTests(Bodies):
         A client that sends on and on is cut off.
         """
         self.start(most_body=10)
-        self.client.send(post(b"Content-Length: 1000000\r\n"))
-        for _ in range(10):
-            self.client.send(b"a" * 65536)
+        self.client.send(post(b"Content-Length: 100000000\r\n"))
+        self.client.send(b"a" * (1 << 20))
+        self.assertFalse(self.client.gone)
+        for _ in range(16):
+            self.client.send(b"a" * (1 << 20))
         self.assertTrue(self.client.reset)
         self.assertEqual(self.proxied.leftovers(), [])
 
