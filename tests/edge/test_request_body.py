@@ -268,7 +268,7 @@ class RateTests(Bodies):
         self.proxied.origin.stall()
         self.client.send(b"a" * 70000)
         self.assertTrue(self.client.paused)
-        self.proxied.advance(30)
+        self.proxied.advance(*[9] * 5)
         self.assertEqual(self.proxied.statuses, [])
         self.proxied.origin.take()
         self.proxied.advance(9)
