@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import re
 
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET, Request
+from typing_extensions import override
 from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
 from revproxy.edge.http1 import Http1Connection
 from revproxy.edge.http1_response import Http1Response
+from revproxy.edge.mount import MountedResource
 from revproxy.exchange import Exchange, Reply, Response
 from revproxy.interfaces import IDownstream, IRequestFilter, IResponseFilter
 from revproxy.wire.fields import Pair
@@ -108,6 +112,71 @@ class SplittingTests(ProxiedTestCase):
             self.start(request_filters=[Answering(Reply(302, [(b"location", b"/"), pair]))])
             self.client.send(GET)
             self.check_refused(self.client.received, pair)
+
+
+class Brief(Resource):
+    """
+    Promises more than it gives.
+    """
+
+    isLeaf = True
+
+    @override
+    def render(self, request: Request) -> int:
+        request.setHeader(b"content-length", b"5")
+        request.write(b"abc")
+        request.finish()
+        return NOT_DONE_YET
+
+
+@implementer(IResponseFilter)
+class Lengthening:
+    """
+    Announces a longer body than there is.
+    """
+
+    def filter_response(self, exchange: Exchange, response: Response) -> None:
+        response.length = 5
+
+
+class ShortTests(ProxiedTestCase):
+    """
+    Pitfall 13: bodies that end before the length that was announced.
+    """
+
+    HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n"
+
+    def test_resource(self) -> None:
+        """
+        Pitfall 13: a mounted resource that ends too early is not taken for whole.
+        """
+        self.start()
+        self.proxied.settings.answer = MountedResource(Brief(), self.proxied.clock, b"/").answer
+        self.client.send(GET + GET)
+        self.assertTrue(self.client.reset)
+        self.assertEqual(len(self.proxied.finished), 1)
+        self.assert_nothing_left()
+
+    def test_relayed(self) -> None:
+        """
+        Pitfall 13: nor is an answer that a filter said is longer.
+        """
+        self.start(response_filters=[Lengthening()])
+        self.client.send(GET)
+        self.proxied.origin.send(OK[:-1])
+        self.assertEqual(undated(self.client.received), self.HEAD + b"o")
+        self.proxied.origin.send(OK[-1:])
+        self.assertTrue(self.client.reset)
+        self.assert_nothing_left()
+
+    def test_without_a_body(self) -> None:
+        """
+        Pitfall 12: the length in an answer to HEAD promises nothing.
+        """
+        self.start(response_filters=[Lengthening()])
+        self.ask(GET.replace(b"GET", b"HEAD"), OK[:-2])
+        self.assertEqual(undated(self.client.received), self.HEAD)
+        self.assertTrue(self.client.open)
 
 
 class WrittenTests(ProxiedTestCase):
