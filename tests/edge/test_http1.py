@@ -204,6 +204,17 @@ class ServiceTests(ProxiedTestCase):
         self.assertEqual(undated(self.client.received), OK)
         self.assert_nothing_left()
 
+    def test_first_request_while_draining(self) -> None:
+        """
+        A connection that was let in just when draining began carries one exchange.
+        """
+        self.start()
+        self.proxied.settings.draining = True
+        self.ask(GET + GET)
+        self.assertEqual(undated(self.client.received), LAST_OK)
+        self.assertEqual(self.proxied.statuses, [200])
+        self.assert_nothing_left()
+
     def test_drain_refused(self) -> None:
         """
         Draining does not keep a client from reading what it was refused with.
