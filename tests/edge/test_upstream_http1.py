@@ -270,6 +270,21 @@ class DeadlineTests(ProxiedTestCase):
         self.assertTrue(self.client.received.startswith(GATEWAY_TIMEOUT))
         self.assertTrue(self.proxied.origin.reset)
 
+    def test_no_answer_after_a_pause(self) -> None:
+        """
+        A server that paused while it read the end of a request is not waited for longer
+        than any other, from then on.
+        """
+        self.start(timeouts=UpstreamTimeouts(first_byte=60.0, response=1000.0))
+        self.client.send(post(100000))
+        self.proxied.origin.stall()
+        self.client.send(b"a" * 100000)
+        self.proxied.advance(30)
+        self.proxied.origin.take()
+        self.assertEqual(self.proxied.statuses, [])
+        self.proxied.advance(60)
+        self.assertEqual(self.proxied.statuses, [504])
+
     def test_long_answer_after_a_pause(self) -> None:
         """
         A server that paused while it read the end of a request has the whole time for the
