@@ -68,6 +68,14 @@ class ExchangeError(RevproxyError):
     status = 500
     retry_safe = False
 
+    @property
+    def reason(self) -> str:
+        """
+        What happened, for the operator.
+        """
+        message = str(self)
+        return f"{type(self).__name__}: {message}" if message else type(self).__name__
+
 
 class BadRequest(ExchangeError):
     """

@@ -101,3 +101,12 @@ class ErrorsTests(SynchronousTestCase):
         error = CertificateError(Path("/etc/a.pem"), "it expired")
         self.assertEqual(str(error), "/etc/a.pem: it expired")
         self.assertEqual((error.path, error.message), (Path("/etc/a.pem"), "it expired"))
+
+
+class ReasonTests(SynchronousTestCase):
+    def test_reason(self) -> None:
+        """
+        An error tells the operator what it is, and what it knows beside.
+        """
+        self.assertEqual(errors.BadRequest("no Host").reason, "BadRequest: no Host")
+        self.assertEqual(errors.UpstreamGone().reason, "UpstreamGone")

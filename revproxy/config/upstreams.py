@@ -86,7 +86,10 @@ class UpstreamTimeoutSettings(Settings):
 
     connect: Duration = option("5s", "Until the connection stands, TLS included.")
     first_byte: Duration = option("60s", "From the request's end until the response begins.")
-    response: Duration = option("24h", "From the request's end until the response ends.")
+    idle: Duration = option(
+        "5m", "How long a response that has begun may bring nothing, or a request be taken no further."
+    )
+    response: Duration = option("24h", "For all of it, from the request's beginning until the response ends.")
     tunnel_idle: Duration = option("1h", "How long a tunnel, such as a WebSocket, may be silent.")
 
 

@@ -12,6 +12,8 @@ from revproxy.wire.fields import Fields, FrozenFields
 from revproxy.wire.request_head import RequestHead, Section
 from revproxy.wire.serialize import Prepared
 
+_MOST_LOGGED = 256
+
 
 class Arrivals:
     """
@@ -80,11 +82,13 @@ class Arrivals:
 
     def malformed(self, downstream: IDownstream, head: bytes) -> Exchange:
         """
-        @param head: what came of it.  Of it matters whether it asks for no body.
+        @param head: what came of it; its first words are for the log, and tell
+            whether a body is wanted.
         @return: an exchange for what could not be read as a request.
         """
-        method = b"HEAD" if head.startswith(b"HEAD ") else b"-"
-        request = Request(method, self._scheme, b"", b"", b"-", None, b"1.1", FrozenFields())
+        words = head[:_MOST_LOGGED].split(b"\r\n", 1)[0].split(b" ")
+        method, path = (words[0], words[1]) if len(words) > 1 else (b"-", b"-")
+        request = Request(method, self._scheme, b"", b"", path, None, b"1.1", FrozenFields())
         outbound = Outbound(b"-", b"-", None, Fields())
         return Exchange(request, outbound, self.peer, self.peer.address, downstream, self._seconds(), 0)
 

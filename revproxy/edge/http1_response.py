@@ -152,6 +152,7 @@ class Http1Response:
         Implement L{IDownstream.refuse}.
         """
         self.exchange.error = error
+        self.exchange.why.append(f"{error.status} {error.reason}")
         if self.begun:
             self.cut()
             return

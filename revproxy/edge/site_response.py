@@ -144,6 +144,7 @@ class SiteDownstream:
         Implement L{IDownstream.refuse}.
         """
         self._exchange.error = error
+        self._exchange.why.append(f"{error.status} {error.reason}")
         if self._begun:
             self.cut()
         else:

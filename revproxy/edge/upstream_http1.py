@@ -19,6 +19,7 @@ from typing_extensions import override
 from zope.interface import implementer
 
 from revproxy.edge.response_reader import ResponseReader
+from revproxy.edge.socket_options import set_socket_options
 from revproxy.edge.stream_protocol import StreamProtocol
 from revproxy.edge.turn import TurnWriter
 from revproxy.edge.upstream_request import request_head
@@ -84,6 +85,7 @@ class Http1UpstreamConnection(StreamProtocol):
     @override
     def connectionMade(self) -> None:
         self.transport.registerProducer(self, True)
+        set_socket_options(self.transport)
         self._write = self._settings.turn.writer(self.transport)
         if not self._secure:
             self._fire_ready()
@@ -128,16 +130,18 @@ class Http1UpstreamConnection(StreamProtocol):
     @override
     def _block(self) -> None:
         if self._answer is not None:
-            self._deadline.set(self._settings.timeouts.first_byte)
+            self._allow(self._settings.timeouts.idle)
             self._answer.pause_request()
 
     @override
     def _unblock(self) -> None:
-        if self._answer is not None and self._reader is not None:
-            if self._sending or self._reader.begun:
-                self._deadline.set(self._ends - self._seconds())
-            if self._sending:
-                self._answer.resume_request()
+        if self._answer is None or self._reader is None:
+            return
+        if self._sending:
+            self._allow(self._settings.timeouts.response)
+            self._answer.resume_request()
+        else:
+            self._await_response(self._reader)
 
     # What the relay calls.
 
@@ -162,10 +166,10 @@ class Http1UpstreamConnection(StreamProtocol):
         self._sending = length is not None
         if self._sending:
             self._out.append(head)
-            self._deadline.set(timeouts.response)
+            self._allow(timeouts.response)
         else:
             self._write(head)
-            self._deadline.set(min(timeouts.first_byte, timeouts.response))
+            self._allow(timeouts.first_byte)
 
     def body(self, data: bytes) -> None:
         """
@@ -191,7 +195,7 @@ class Http1UpstreamConnection(StreamProtocol):
             self._out.append(last_chunk_bytes(trailers))
         self.flush()
         if self._reader is not None and not self._reader.begun:
-            self._deadline.set(self._settings.timeouts.first_byte)
+            self._allow(self._settings.timeouts.first_byte)
 
     def pause(self) -> None:
         """
@@ -199,6 +203,7 @@ class Http1UpstreamConnection(StreamProtocol):
         """
         if not self._paused:
             self._paused = True
+            self._allow(self._settings.timeouts.response)
             self.transport.pauseProducing()
 
     def resume(self) -> None:
@@ -207,6 +212,8 @@ class Http1UpstreamConnection(StreamProtocol):
         """
         if self._paused:
             self._paused = False
+            if self._reader is not None:
+                self._await_response(self._reader)
             self.transport.resumeProducing()
 
     def drop(self) -> None:
@@ -219,7 +226,6 @@ class Http1UpstreamConnection(StreamProtocol):
     # Reading.
 
     def _read(self, data: bytes, reader: ResponseReader, answer: IAnswerReceiver) -> None:
-        begun = reader.begun
         rest = reader.feed(data, answer)
         if self._answer is not answer:
             return
@@ -228,8 +234,8 @@ class Http1UpstreamConnection(StreamProtocol):
                 self._switch(reader, rest, answer)
             else:
                 self._finish(reader, rest, answer)
-        elif reader.begun and not begun:
-            self._deadline.set(self._ends - self._seconds())
+        elif reader.begun and not self._paused:
+            self._allow(self._settings.timeouts.idle)
 
     def _finish(self, reader: ResponseReader, extra: bytes, answer: IAnswerReceiver) -> None:
         """
@@ -257,6 +263,16 @@ class Http1UpstreamConnection(StreamProtocol):
         answer.answer_switched(reader.switched, self._tunnel)
 
     # Ends.
+
+    def _allow(self, seconds: float) -> None:
+        """
+        Give the server so much time for its next step, within that of the exchange.
+        """
+        self._deadline.set(min(seconds, self._ends - self._seconds()))
+
+    def _await_response(self, reader: ResponseReader) -> None:
+        timeouts = self._settings.timeouts
+        self._allow(timeouts.idle if reader.begun else timeouts.first_byte)
 
     def _fire_ready(self) -> None:
         ready, self.ready = self.ready, None

@@ -279,9 +279,8 @@ class Relay:
             return
         exchange = self._exchange
         exchange.error = error
-        kind = type(error).__name__
-        exchange.why.append(f"{exchange.server}: {kind}")
-        log.warn("{server}: {kind}: {error}", server=exchange.server, kind=kind, error=error)
+        exchange.why.append(f"{exchange.server}: {error.reason}")
+        log.warn("{server}: {reason}", server=exchange.server, reason=error.reason)
         connection, self._connection = self._connection, None
         again = self._attempts.another_may_follow(error, connection)
         if self._begun:

@@ -22,12 +22,15 @@ class UpstreamTimeouts(NamedTuple):
 
     @ivar connect: until a connection can be used, TLS included.
     @ivar first_byte: from the end of the request to the head of the response.
+    @ivar idle: for a response that has begun without a byte coming, or a request
+        without a byte taken.
     @ivar response: for the whole exchange.
     @ivar tunnel_idle: without a byte either way in a tunnel.
     """
 
     connect: float = 5.0
     first_byte: float = 60.0
+    idle: float = 300.0
     response: float = 86400.0
     tunnel_idle: float = 3600.0
 

@@ -43,6 +43,7 @@ class MemoryConnection:
     @ivar gone: whether the connection is over, both ways.
     @ivar stalled: whether the test takes nothing.
     @ivar paused: whether the proxy reads nothing.
+    @ivar options: those of the socket that the proxy has set.
     @ivar largest: how many octets were waiting at once for the test to take them.
     """
 
@@ -52,6 +53,7 @@ class MemoryConnection:
         self.received = b""
         self.finished = self.reset = self.gone = self.stalled = self.paused = False
         self.largest = 0
+        self.options: dict[str, bool] = {}
         self._clock = clock
         self._peer = peer
         self._host = host
@@ -192,13 +194,13 @@ class MemoryConnection:
         return True
 
     def setTcpNoDelay(self, enabled: bool) -> None:
-        pass
+        self.options["no-delay"] = enabled
 
     def getTcpKeepAlive(self) -> bool:
         return False
 
     def setTcpKeepAlive(self, enabled: bool) -> None:
-        pass
+        self.options["keep-alive"] = enabled
 
     # Between the two.
 

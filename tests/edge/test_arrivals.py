@@ -170,10 +170,22 @@ class ArrivalsTests(SynchronousTestCase):
 
     def test_malformed(self) -> None:
         """
-        What is no request becomes an exchange that tells of its peer alone.
+        What is no request becomes an exchange that tells of its peer, and of the first
+        words for the log.
         """
-        exchange = self.connect("10.0.0.1").malformed(RecordingDownstream(), b"GET /x")
-        self.assertEqual((exchange.request.method, exchange.client), (b"-", "10.0.0.1"))
+        exchange = self.connect("10.0.0.1").malformed(RecordingDownstream(), b"GET /x HTTP/3.7\r\nHost: a")
+        self.assertEqual((exchange.request.method, exchange.request.path), (b"GET", b"/x"))
+        self.assertEqual((exchange.client, exchange.request.host), ("10.0.0.1", b""))
+
+    def test_malformed_without_words(self) -> None:
+        """
+        What has no words is logged as nothing, and of long ones no more than a line.
+        """
+        arrivals = self.connect("10.0.0.1")
+        exchange = arrivals.malformed(RecordingDownstream(), b"\x16\x03\x01")
+        self.assertEqual((exchange.request.method, exchange.request.path), (b"-", b"-"))
+        exchange = arrivals.malformed(RecordingDownstream(), b"GET /" + b"x" * 10000)
+        self.assertLess(len(exchange.request.path), 257)
 
     def test_malformed_head_request(self) -> None:
         """

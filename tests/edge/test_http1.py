@@ -27,6 +27,17 @@ class PersistenceTests(ProxiedTestCase):
         self.assertEqual(self.proxied.statuses, [200, 200, 200])
         self.assertEqual(len(self.proxied.origins), 1)
 
+    def test_reason_of_a_refusal(self) -> None:
+        """
+        The operator is told what the client is not: why its request was refused.
+        """
+        self.start()
+        self.client.send(b"GET /x HTTP/1.1\r\n\r\n")
+        (exchange,) = self.proxied.finished
+        self.assertEqual(exchange.why, ["400 BadRequest: not exactly one Host"])
+        self.assertEqual((exchange.request.method, exchange.request.path), (b"GET", b"/x"))
+        self.assertNotIn(b"Host", self.client.received)
+
     def test_most_requests(self) -> None:
         """
         The last request that a connection may carry is answered with C{close}.

@@ -258,11 +258,52 @@ class DeadlineTests(ProxiedTestCase):
         self.assertTrue(self.client.reset)
         self.assertTrue(self.proxied.origin.reset)
 
+    def test_response_before_first_byte(self) -> None:
+        """
+        The time for all of it counts before the answer begins too, with a body or without.
+        """
+        for request in (GET, post(3, b"abc")):
+            self.start(timeouts=UpstreamTimeouts(first_byte=60.0, response=2.0))
+            self.client.send(request)
+            self.proxied.advance(1)
+            self.assertEqual(self.proxied.statuses, [])
+            self.proxied.advance(1)
+            self.assertEqual(self.proxied.statuses, [504])
+
+    def test_silence_in_the_middle(self) -> None:
+        """
+        An answer that stops coming in its middle is cut; each octet gives it more time.
+        """
+        self.start(timeouts=UpstreamTimeouts(idle=10.0))
+        self.client.send(GET)
+        self.proxied.origin.send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")
+        for _ in range(3):
+            self.proxied.advance(9)
+            self.proxied.origin.send(b"a")
+        self.assertFalse(self.client.gone)
+        self.proxied.advance(10)
+        self.assertTrue(self.client.reset)
+
+    def test_silence_of_a_paused_answer(self) -> None:
+        """
+        A server that is not read from is not to blame for its silence.
+        """
+        self.start(timeouts=UpstreamTimeouts(idle=10.0), slow_reader_timeout=60.0)
+        self.client.send(GET)
+        self.client.stall()
+        self.proxied.origin.send(b"HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n" + b"a" * 100000)
+        for _ in range(5):
+            self.proxied.advance(9)
+        self.assertFalse(self.client.gone)
+        self.client.take()
+        self.proxied.advance(10)
+        self.assertTrue(self.client.reset)
+
     def test_server_that_does_not_read(self) -> None:
         """
         A server that does not read a request is not waited for either.
         """
-        self.start(timeouts=UpstreamTimeouts(first_byte=60.0))
+        self.start(timeouts=UpstreamTimeouts(idle=60.0))
         self.client.send(post(200000))
         self.proxied.origin.stall()
         self.client.send(b"a" * 100000)

@@ -35,9 +35,9 @@ class UpstreamTests(ProxyTestCase):
         """
         What the file says of deadlines is what connections are given.
         """
-        told = {"connect": "1s", "first_byte": "2s", "response": "3s", "tunnel_idle": "4s"}
+        told = {"connect": "1s", "first_byte": "2s", "idle": "9s", "response": "3s", "tunnel_idle": "4s"}
         upstream, _ = self.built("http://127.0.0.1:9001", timeouts=told)
-        self.assertEqual(tuple(upstream.timeouts), (1.0, 2.0, 3.0, 4.0))
+        self.assertEqual(tuple(upstream.timeouts), (1.0, 2.0, 9.0, 3.0, 4.0))
 
     def test_endpoints(self) -> None:
         """

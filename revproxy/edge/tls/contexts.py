@@ -128,14 +128,14 @@ def _server_context(
 
 def _set_sessions(context: SSL.Context, options: ServerTLS) -> None:
     """
-    Let sessions be resumed, but not where clients show certificates: OpenSSL does
+    Let sessions be resumed as asked, but not where clients show certificates: OpenSSL does
     not verify them again then, and each resumption prolongs the session, so that
     an expired or no longer trusted one would be let in for ever.
     """
-    resumable = options.client_certificates is None
-    context.set_session_cache_mode(SSL.SESS_CACHE_SERVER if resumable else SSL.SESS_CACHE_OFF)
+    kept = options.sessions if options.client_certificates is None else "none"
+    context.set_session_cache_mode(SSL.SESS_CACHE_OFF if kept == "none" else SSL.SESS_CACHE_SERVER)
     context.set_timeout(SESSION_LIFETIME)
-    if not (resumable and options.session_tickets):
+    if kept != "tickets":
         context.set_options(SSL.OP_NO_TICKET)
 
 

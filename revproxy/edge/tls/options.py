@@ -7,6 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypeAlias
+
+Sessions: TypeAlias = Literal["tickets", "cache", "none"]
+"""
+Who keeps what a session is resumed with: the clients, as tickets; we, in a cache
+of bounded size; or nobody, so that each connection is a full handshake.
+"""
 
 
 @dataclass(frozen=True)
@@ -32,8 +39,7 @@ class ServerTLS:
         key.  The first is for clients that name no server, or an unknown one.
     @ivar minimum_version: C{TLSv1.2} or C{TLSv1.3}.
     @ivar ciphers: OpenSSL's list for TLS 1.2, or L{None} for the modern one.
-    @ivar session_tickets: whether sessions are kept by clients, as tickets, or
-        here, in a cache of bounded size.
+    @ivar sessions: how they are resumed.  Where clients show certificates, none are.
     @ivar client_certificates: L{None} where clients are asked for none.
     @ivar alpn: the protocols to choose from, the preferred one first.
     """
@@ -41,7 +47,7 @@ class ServerTLS:
     certificates: Sequence[tuple[Path, Path]]
     minimum_version: str = "TLSv1.2"
     ciphers: str | None = None
-    session_tickets: bool = True
+    sessions: Sessions = "tickets"
     client_certificates: ClientCertificates | None = None
     alpn: Sequence[bytes] = (b"http/1.1",)
 
