@@ -83,7 +83,7 @@ listeners:
     endpoint: tcp:@tls@:interface=127.0.0.1
     tls:
       certificates: [{certificate: @certificate@, key: @key@}]
-      session_tickets: false
+      sessions: none
 upstreams:
   origin:
     servers: [http://127.0.0.1:@origin@]

@@ -61,7 +61,11 @@ class ListenerTLSSettings(Settings):
     ciphers: str | None = option(
         None, "OpenSSL's list of ciphers for TLS 1.2; without it, the modern ones with forward secrecy."
     )
-    session_tickets: bool = option(True, "Whether clients may resume a session by a ticket.")
+    sessions: Literal["tickets", "cache", "none"] = option(
+        "tickets",
+        "Who keeps what a session is resumed with: the clients (tickets), the proxy (cache) or nobody (none)."
+        " Where clients show certificates, no session is resumed.",
+    )
     handshake_timeout: Duration = option("10s", "How long a handshake may take.")
     reload_interval: Delay = option("5s", "How often the files are looked at for new ones; 0 for never.")
     client_certificates: ClientCertificateSettings | None = option(

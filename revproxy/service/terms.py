@@ -63,7 +63,7 @@ def _tls_options(tls: ListenerTLSSettings) -> ServerTLS:
         [(pair.certificate, pair.key) for pair in tls.certificates],
         tls.minimum_version,
         tls.ciphers,
-        tls.session_tickets,
+        tls.sessions,
         None if asked is None else ClientCertificates(asked.mode == "required", asked.ca),
     )
 

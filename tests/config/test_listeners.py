@@ -51,7 +51,7 @@ class ListenerTests(FileTestCase):
         (pair,) = tls.certificates
         self.assertEqual(pair.certificate, self.directory / "a.pem")
         self.assertEqual(pair.key, self.directory / "a.key")
-        self.assertEqual((tls.minimum_version, tls.ciphers, tls.session_tickets), ("TLSv1.2", None, True))
+        self.assertEqual((tls.minimum_version, tls.ciphers, tls.sessions), ("TLSv1.2", None, "tickets"))
         self.assertEqual((tls.handshake_timeout, tls.reload_interval), (10.0, 5.0))
         self.assertIsNone(tls.client_certificates)
 
@@ -112,6 +112,17 @@ class ListenerTests(FileTestCase):
         self.assertEqual(self.tls("      reload_interval: 0").reload_interval, 0.0)
         self.assertEqual(
             self.said("      handshake_timeout: 0s"), [("tls.handshake_timeout", "must be more than 0")]
+        )
+
+    def test_sessions(self) -> None:
+        """
+        There are three ways to keep sessions; C{none} is a word, not YAML's null.
+        """
+        for way in ("tickets", "cache", "none"):
+            self.assertEqual(self.tls(f"      sessions: {way}").sessions, way)
+        self.assertEqual(
+            self.said("      sessions: off"),
+            [("tls.sessions", "must be one of 'tickets', 'cache', 'none', not the text 'off'")],
         )
 
     def test_no_certificates(self) -> None:

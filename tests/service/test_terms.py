@@ -7,6 +7,7 @@ from revproxy.edge.tree import RouteTree
 from revproxy.errors import CertificateError
 from revproxy.service.terms import Terms
 from tests.certificates import Authority
+from tests.edge.tls.handshake import client_context, connect, resumed
 from tests.service.proxies import ProxyTestCase, a_document
 
 
@@ -48,6 +49,20 @@ class TermsTests(ProxyTestCase):
         self.assertIsNotNone(terms.tls)
         self.assertTrue(terms.http.secure and terms.http.asks_for_certificates)
         self.assertEqual((terms.http.subject_field, terms.http.handshake_timeout), (b"x-subject", 3.0))
+
+    def test_sessions(self) -> None:
+        """
+        TLS sessions are resumed unless the file says otherwise.
+        """
+        authority = Authority(self.directory)
+        pair = authority.issue()
+        tls = {"certificates": [{"certificate": str(pair.certificate), "key": str(pair.key)}]}
+        client = client_context(authority.certificate)
+        for sessions, worth in (("tickets", True), ("cache", True), ("none", False)):
+            server = self.listener(**tls, sessions=sessions).tls
+            assert server is not None
+            first = connect(client, server)
+            self.assertEqual(resumed(connect(client, server, session=first.client.get_session())), worth)
 
     def test_bad_certificate(self) -> None:
         """

@@ -11,6 +11,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from revproxy.edge.tls.contexts import MODERN_CIPHERS, NoCommonProtocol, check_ciphers
 from revproxy.edge.tls.options import ClientCertificates
+from revproxy.edge.tls.server import ServerConnections
 from tests.certificates import Authority, Pair
 from tests.edge.tls.handshake import client_context, connect, listener, resumed, shown
 
@@ -170,8 +171,8 @@ class ResumptionTests(ContextTestCase):
         whichever certificate the client's name chooses.
         """
         other = self.authority.issue(["two.test"])
-        for tickets in (True, False):
-            server = listener(self.pair, other, session_tickets=tickets)
+        for sessions in ("tickets", "cache"):
+            server = listener(self.pair, other, sessions=sessions)
             for version in VERSIONS:
                 for name in (b"one.test", b"two.test", None):
                     client = self.client(version)
@@ -180,14 +181,44 @@ class ResumptionTests(ContextTestCase):
                     self.assertEqual((resumed(first), resumed(again)), (False, True))
                     self.assertEqual(again.server.get_servername(), name)
 
+    def test_tickets(self) -> None:
+        """
+        With TLS 1.2 tickets are given out by default, and not where sessions are
+        kept here or by nobody.
+        """
+        self.assertTrue(self.is_given_ticket(listener(self.pair)))
+        for sessions in ("cache", "none"):
+            self.assertFalse(self.is_given_ticket(listener(self.pair, sessions=sessions)))
+
+    def is_given_ticket(self, server: ServerConnections) -> bool:
+        """
+        Whether a client of TLS 1.2 is.
+        """
+        states: list[bytes] = []
+        client = self.client(SSL.TLS1_2_VERSION)
+        client.set_info_callback(lambda side, where, result: states.append(side.get_state_string()))
+        connect(client, server)
+        return b"SSLv3/TLS read server session ticket" in states
+
+    def test_none_resumed(self) -> None:
+        """
+        Where sessions are not wanted, none is resumed, whichever the version.
+        """
+        server = listener(self.pair, sessions="none")
+        for version in VERSIONS:
+            client = self.client(version)
+            first = connect(client, server)
+            again = connect(client, server, session=first.client.get_session())
+            self.assertFalse(resumed(again))
+
     def test_other_listener(self) -> None:
         """
         Pitfall 19: a session of one listener is worth nothing at another, even
         with the same certificate.
         """
-        for tickets in (True, False):
-            one = listener(self.pair, name="one", session_tickets=tickets)
-            two = listener(self.pair, name="two", session_tickets=tickets)
+        for sessions in ("tickets", "cache"):
+            one = listener(self.pair, name="one", sessions=sessions)
+            two = listener(self.pair, name="two", sessions=sessions)
             for version in VERSIONS:
                 client = self.client(version)
                 for server, worth in ((one, True), (two, False)):
@@ -214,8 +245,8 @@ class ResumptionTests(ContextTestCase):
         shown = self.authority.issue(["client"], client=True)
         for required in (True, False):
             asked = ClientCertificates(required, self.authority.certificate)
-            for tickets in (True, False):
-                server = listener(self.pair, client_certificates=asked, session_tickets=tickets)
+            for sessions in ("tickets", "cache", "none"):
+                server = listener(self.pair, client_certificates=asked, sessions=sessions)
                 for version in VERSIONS:
                     client = client_context(self.authority.certificate, version, shown)
                     first = connect(client, server)
