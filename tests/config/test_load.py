@@ -7,6 +7,39 @@ from revproxy.config.load import MOST_BYTES, configuration_from, load_configurat
 from revproxy.errors import ConfigurationError
 from tests.config.files import MINIMAL, FileTestCase
 
+MANY_FAULTS = """\
+listeners:
+  web: {endpoint: 8080}
+upstreams:
+  app:
+    servers: [127.0.0.1:8001]
+    balancer: round-robbin
+    timeouts: {connect: 5}
+routes:
+  - {upstream: ap, path: api}
+  - upstream: app
+    filters: [x]
+    upstream: app
+limit: {body: 1MiB}
+"""
+
+ALL_SAID = [
+    "2:9: listeners.web.endpoint: must be an endpoint such as tcp:8080, not 8080",
+    "5:15: upstreams.app.servers.0.url: must be a URL such as http://127.0.0.1:8001,"
+    " not the text '127.0.0.1:8001'",
+    "6:5: upstreams.app.balancer: no balancer is called 'round-robbin'; there are: round-robin"
+    " (did you mean 'round-robin'?)",
+    "7:16: upstreams.app.timeouts.connect: must be a duration such as 500ms, 10s, 5m, 1h or 1d, not 5",
+    "9:6: routes.0.upstream: no upstream is called 'ap'; there are: app (did you mean 'app'?)",
+    "9:20: routes.0.path: the text 'api' is no path: the path does not start with a slash or"
+    " holds a backslash",
+    "11:15: routes.1.filters.0: no filter is called 'x'; there are none",
+    "12:5: routes.1.upstream: this key was given already, in line 10",
+    "13:1: limit: no key is called 'limit'; there are: access_log, drain_timeout, filters,"
+    " forwarded, limits, listeners, routes, timeouts, trusted_proxies, upstreams"
+    " (did you mean 'limits'?)",
+]
+
 
 class LoadTests(FileTestCase):
     def lines(self, text: str) -> list[str]:
@@ -28,42 +61,7 @@ class LoadTests(FileTestCase):
         Faults of the document, wrong values, and what does not fit together are told
         in one go, in the order of the lines.
         """
-        self.assertEqual(
-            self.lines(
-                """\
-                listeners:
-                  web: {endpoint: 8080}
-                upstreams:
-                  app:
-                    servers: [127.0.0.1:8001]
-                    balancer: round-robbin
-                    timeouts: {connect: 5}
-                routes:
-                  - {upstream: ap, path: api}
-                  - upstream: app
-                    filters: [x]
-                    upstream: app
-                limit: {body: 1MiB}
-                """
-            ),
-            [
-                "2:9: listeners.web.endpoint: must be an endpoint such as tcp:8080, not 8080",
-                "5:15: upstreams.app.servers.0.url: must be a URL such as http://127.0.0.1:8001,"
-                " not the text '127.0.0.1:8001'",
-                "6:5: upstreams.app.balancer: no balancer is called 'round-robbin'; there are: round-robin"
-                " (did you mean 'round-robin'?)",
-                "7:16: upstreams.app.timeouts.connect: must be a duration such as 500ms, 10s, 5m, 1h or 1d,"
-                " not 5",
-                "9:6: routes.0.upstream: no upstream is called 'ap'; there are: app (did you mean 'app'?)",
-                "9:20: routes.0.path: the text 'api' is no path: the path does not start with a slash or"
-                " holds a backslash",
-                "11:15: routes.1.filters.0: no filter is called 'x'; there are none",
-                "12:5: routes.1.upstream: this key was given already, in line 10",
-                "13:1: limit: no key is called 'limit'; there are: access_log, drain_timeout, filters,"
-                " forwarded, limits, listeners, routes, timeouts, trusted_proxies, upstreams"
-                " (did you mean 'limits'?)",
-            ],
-        )
+        self.assertEqual(self.lines(MANY_FAULTS), ALL_SAID)
 
     def test_missing(self) -> None:
         """
