@@ -348,8 +348,10 @@ class Http1Connection(ClientConnection):
         assert response is not None
         self._response = None
         self._receiver = None
-        response.exchange.ended = self.seconds()
-        self.settings.finished(response.exchange)
+        exchange = response.exchange
+        del response.exchange  # nothing refers to itself, so all goes at once, without the garbage collector
+        exchange.ended = self.seconds()
+        self.settings.finished(exchange)
         return response.persistent and not self._last
 
     def _abandon(self, response: Http1Response) -> None:

@@ -19,7 +19,7 @@ from revproxy.wire.fields import Pair
 from revproxy.wire.framing import response_has_body
 from revproxy.wire.hop_by_hop import end_to_end_response
 from revproxy.wire.refusal import REASONS
-from revproxy.wire.serialize import checked_line, chunk_bytes, head_bytes, last_chunk_bytes
+from revproxy.wire.serialize import chunk_bytes, head_bytes, last_chunk_bytes, status_line
 
 if TYPE_CHECKING:
     from revproxy.edge.http1 import Http1Connection
@@ -79,7 +79,7 @@ class Http1Response:
 
     def _head(self, response: Response) -> bytes:
         request, status, length = self.exchange.request, response.status, response.length
-        line = checked_line(b"HTTP/1.1 %d %b" % (status, response.reason))
+        line = status_line(status, response.reason)
         fields = response.lines()  # may raise, and then another response follows: nothing is changed before
         self._bodyless = not response_has_body(status, request.method)
         framing = b""
@@ -151,6 +151,8 @@ class Http1Response:
         """
         Implement L{IDownstream.refuse}.
         """
+        if self.over:
+            return
         self.exchange.error = error
         self.exchange.why.append(f"{error.status} {error.reason}")
         if self.begun:

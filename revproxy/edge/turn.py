@@ -51,19 +51,28 @@ class TurnWriter:
         """
         waiting, self._waiting = self._waiting, []
         for transport, data in waiting:
-            sent = transport.writeSomeData(data) if _takes_more(transport) else 0
+            sent = _send(transport, data)
             if sent != len(data):
-                transport.write(data[sent:] if isinstance(sent, int) and sent > 0 else data)
+                transport.write(data[sent:] if sent else data)
 
 
-def _takes_more(transport: Connection) -> bool:
+def _send(transport: Connection, data: bytes) -> int:
     """
-    Whether nothing waits in the transport that would have to be sent before.
+    Send what the socket takes, unless something waits in the transport that has to go
+    before.
+
+    @return: how many octets were sent; what is wrong with a connection is for the
+        transport to find out.
     """
-    return not (
+    if (
         transport.dataBuffer
         or transport._tempDataBuffer
         or transport.disconnecting
         or transport._writeDisconnected
         or not transport.connected
-    )
+    ):
+        return 0
+    try:
+        return transport.socket.send(data)
+    except OSError:
+        return 0

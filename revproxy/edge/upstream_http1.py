@@ -72,6 +72,7 @@ class Http1UpstreamConnection(StreamProtocol):
         self._deadline = Deadline(settings.clock, self._late)
         self._requests_left = settings.most_requests
         self._ends = 0.0
+        self._first_wait = min(settings.timeouts.first_byte, settings.timeouts.response)
         self._answer: IAnswerReceiver | None = None
         self._reader: ResponseReader | None = None
         self._out: list[bytes] = []
@@ -169,7 +170,7 @@ class Http1UpstreamConnection(StreamProtocol):
             self._allow(timeouts.response)
         else:
             self._write(head)
-            self._allow(timeouts.first_byte)
+            self._deadline.set(self._first_wait)
 
     def body(self, data: bytes) -> None:
         """

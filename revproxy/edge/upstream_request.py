@@ -5,7 +5,7 @@ The head of a request as it goes to a server over HTTP/1.
 from __future__ import annotations
 
 from revproxy.exchange import UNKNOWN, Outbound
-from revproxy.wire.serialize import UnsafeField, checked_line
+from revproxy.wire.serialize import host_line, request_line
 
 
 def request_head(outbound: Outbound, authority: bytes, length: int | None, upgrade: bytes | None) -> bytes:
@@ -16,13 +16,9 @@ def request_head(outbound: Outbound, authority: bytes, length: int | None, upgra
     @param upgrade: the protocol to ask for, or C{None}.
     @raise UnsafeField: where a filter left something that cannot be sent.
     """
-    line = checked_line(b"%b %b HTTP/1.1" % (outbound.method, outbound.target))
-    if line.count(b" ") != 2 or not outbound.target:
-        raise UnsafeField("the request line does not have three parts")
-    checked_line(authority)
-    return b"%b\r\nhost: %b\r\n%b%b\r\n" % (
-        line,
-        authority,
+    return b"%b\r\n%b%b%b\r\n" % (
+        request_line(outbound.method, outbound.target),
+        host_line(authority),
         outbound.lines(),
         _connection_lines(outbound, length, upgrade),
     )

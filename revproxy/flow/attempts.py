@@ -85,12 +85,18 @@ class Attempts:
             self.server.vacate()
             self.server = None
 
+    def finish(self) -> None:
+        """
+        No other attempt will follow.
+        """
+        self._ready = self._failed = _nothing
+        self.release()
+
     def cancel(self) -> None:
         """
         Give up: nobody is called back any more.
         """
-        self._failed = _nothing
-        self.release()
+        self.finish()
         if self._waiting is not None:
             self._waiting.cancel()
 
@@ -141,7 +147,7 @@ class Attempts:
         self._failed(error)
 
 
-def _nothing(error: ExchangeError) -> None:
+def _nothing(outcome: object) -> None:
     """
     Nobody wants to know any more.
     """

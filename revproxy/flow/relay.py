@@ -250,7 +250,7 @@ class Relay:
         """
         self._over = True
         self._connection = None
-        self._attempts.release()
+        self._attempts.finish()
         self._downstream.end(trailers)
 
     def answer_switched(self, response: Response, tunnel: ITunnelEnd) -> None:

@@ -9,6 +9,7 @@ client uses, apart from CONNECT and TRACE, which a reverse proxy has no use for.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -35,6 +36,7 @@ _VERSIONS: Final = frozenset((b"1.1", b"1.0"))
 
 _MOST_REMEMBERED = 1024
 _MOST_REMEMBERED_OCTETS = 2048
+_MOST_REMEMBERED_LINE = 512
 
 
 class HeadLimits(NamedTuple):
@@ -148,16 +150,9 @@ class RequestHeads:
         limits = self._limits
         if line_end > limits.request_line:
             raise TargetTooLong("request line too long")
-        match = _REQUEST_LINE(head, 0, line_end)
-        if match is None:
-            raise BadRequest("malformed request line")
-        method, raw_target, version = match.groups()
-        if version not in _VERSIONS:
-            raise VersionUnknown(f"HTTP version {version!r}")
-        if method in _REFUSED_METHODS or _METHOD(method) is None:
-            raise MethodUnknown(f"method {method!r}")
+        read = _remembered_line if line_end <= _MOST_REMEMBERED_LINE else _request_line
+        method, target, version = read(head[:line_end])
         section = self._section(version, head[line_end + 2 :])
-        target = canonical_target(method, raw_target)
         if target.authority is None:
             return RequestHead(method, target, section.authority, section.host, version, section)
         return RequestHead(method, target, *_canonical_authority(target.authority), version, section)
@@ -185,6 +180,26 @@ class RequestHeads:
                 self._remembered.clear()
             self._remembered[key] = section
         return section
+
+
+def _request_line(line: bytes) -> tuple[bytes, Target, bytes]:
+    """
+    RFC 9112 section 3.
+
+    @return: the method, the target with its path canonical, and the version.
+    """
+    match = _REQUEST_LINE(line)
+    if match is None:
+        raise BadRequest("malformed request line")
+    method, target, version = match.groups()
+    if version not in _VERSIONS:
+        raise VersionUnknown(f"HTTP version {version!r}")
+    if method in _REFUSED_METHODS or _METHOD(method) is None:
+        raise MethodUnknown(f"method {method!r}")
+    return method, canonical_target(method, target), version
+
+
+_remembered_line = lru_cache(maxsize=_MOST_REMEMBERED)(_request_line)
 
 
 def _host(fields: FrozenFields, version: bytes) -> tuple[bytes, bytes]:

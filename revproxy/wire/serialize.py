@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from revproxy.errors import ExchangeError
 from revproxy.wire.fields import TOKEN, FrozenFields, Pair
@@ -70,6 +71,36 @@ def checked_line(line: bytes) -> bytes:
     if _UNSAFE_IN_LINE(line):
         raise UnsafeField("the start line holds a control character")
     return line
+
+
+@lru_cache(maxsize=1024)
+def request_line(method: bytes, target: bytes) -> bytes:
+    """
+    @return: the request line of RFC 9112 section 3, without its CRLF.
+    @raise UnsafeField: where a part is empty, or has a space or a control character.
+    """
+    line = checked_line(b"%b %b HTTP/1.1" % (method, target))
+    if line.count(b" ") != 2 or not target or not method:
+        raise UnsafeField("the request line does not have three parts")
+    return line
+
+
+@lru_cache(maxsize=256)
+def status_line(status: int, reason: bytes) -> bytes:
+    """
+    @return: the status line of RFC 9112 section 4, without its CRLF.
+    @raise UnsafeField: where the reason has a control character.
+    """
+    return checked_line(b"HTTP/1.1 %d %b" % (status, reason))
+
+
+@lru_cache(maxsize=1024)
+def host_line(authority: bytes) -> bytes:
+    """
+    @return: the C{Host} field's line, with its CRLF.
+    @raise UnsafeField: where the authority has a control character.
+    """
+    return b"host: %b\r\n" % checked_line(authority)
 
 
 def head_bytes(start_line: bytes, fields: Sequence[Pair]) -> bytes:

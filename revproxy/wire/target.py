@@ -16,7 +16,6 @@ What is decided here, where the standards leave a choice:
 """
 
 import re
-from functools import lru_cache
 from re import Match
 from typing import NamedTuple
 
@@ -99,10 +98,9 @@ def canonical_path(path: bytes) -> bytes:
     return path
 
 
-@lru_cache(maxsize=1024)
 def canonical_target(method: bytes, target: bytes) -> Target:
     """
-    Parse a target and make its path canonical.  The last ones are remembered.
+    Parse a target and make its path canonical.
 
     @raise BadRequest: as L{parse_target} and L{canonical_path} do.
     """
