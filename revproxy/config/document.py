@@ -124,15 +124,16 @@ class _Reader:
 
     def read(self) -> Any:
         """
-        @return: the value of the only document, or C{None} where there is none.
+        @return: the value of the first document, or C{None} where there is none.
         """
         value = None
-        documents = 0
+        begun = False
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                if documents > 1:
-                    raise _Unreadable(Fault(_place(event), (), "there may be one document in the file"))
+                if begun:
+                    self._fault(event, (), "there may be one document in the file")
+                    break
+                begun = True
                 value = self._node(next(self._events), ())
         return value
 
@@ -191,11 +192,15 @@ class _Reader:
 
     def _mapping(self, path: Path) -> dict[str, Any]:
         """
-        @return: the entries; of those with the same key the first is kept.
+        @return: the entries whose key is text; of those with the same key the first
+            is kept.
         """
         entries: dict[str, Any] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            key = self._key(event, path)
+            if not isinstance(event, yaml.ScalarEvent):
+                self._skip_entry(event, path)
+                continue
+            key = str(event.value)
             at = (*path, key)
             first = self.positions.setdefault(at, _place(event))
             value = self._node(next(self._events), at)
@@ -205,13 +210,14 @@ class _Reader:
                 entries[key] = value
         return entries
 
-    def _key(self, event: yaml.Event, path: Path) -> str:
+    def _skip_entry(self, event: yaml.Event, path: Path) -> None:
         """
-        @raise _Unreadable: the key is a list, a mapping or an alias.
+        Read over an entry whose key is a list, a mapping or an alias.
         """
-        if isinstance(event, yaml.ScalarEvent):
-            return str(event.value)
-        raise _Unreadable(Fault(_place(event), path, "a key must be text"))
+        self._fault(event, path, "a key must be text")
+        nowhere = (*path, "?")
+        self._node(event, nowhere)
+        self._node(next(self._events), nowhere)
 
     def _scalar(self, event: yaml.ScalarEvent, path: Path) -> Any:
         """

@@ -135,16 +135,36 @@ class FaultTests(SynchronousTestCase):
 
     def test_keys_of_other_kinds(self) -> None:
         """
-        A key that is a list, a mapping or an alias is refused.
+        A key that is a list, a mapping or an alias is refused, and all else is read.
         """
-        for source in ["? [a]\n: b", "? {a: b}\n: c", "&x a: b\n*x : c"]:
-            self.assertSubstring("a key must be text", "".join(faults(source)))
+        for source in ["? [a]\n: b", "? {a: b}\n: c", "? *x\n: c"]:
+            document = read_document(f"z: &x 0\n{source}\nd: {{e: 1}}\nd: 2")
+            self.assertEqual(document.value, {"z": 0, "d": {"e": 1}})
+            self.assertEqual(
+                [fault.message for fault in document.faults],
+                ["a key must be text", "this key was given already, in line 4"],
+            )
+
+    def test_keys_of_other_kinds_have_a_place(self) -> None:
+        """
+        It is told where the key is, and what is wrong behind it, too; anchors there hold.
+        """
+        self.assertEqual(
+            [(fault.position, fault.path) for fault in read_document("a:\n  ? [b]\n  : {c: *x}\n").faults],
+            [((2, 5), ("a",)), ((3, 9), ("a", "?", "c"))],
+        )
+        self.assertEqual(read_document("? [&x 1]\n: &y 2\na: [*x, *y]").value, {"a": [1, 2]})
 
     def test_many_documents(self) -> None:
         """
-        There may be one document in a file.
+        There may be one document in a file; the first is read.
         """
-        self.assertEqual(faults("a: 1\n---\nb: 2\n"), ["2:1 there may be one document in the file"])
+        document = read_document("a: 1\n---\nb: 2\n---\nc: 3\n")
+        self.assertEqual(document.value, {"a": 1})
+        self.assertEqual(
+            [(fault.position, fault.message) for fault in document.faults],
+            [((2, 1), "there may be one document in the file")],
+        )
 
     def test_tags(self) -> None:
         """
@@ -164,7 +184,7 @@ class FaultTests(SynchronousTestCase):
         """
         One fault does not hide the next.
         """
-        self.assertEqual(len(faults("a: *x\nb: !y 1\na: 2\n")), 3)
+        self.assertEqual(len(faults("a: *x\nb: !y 1\n[c]: 3\na: 2\n---\n")), 5)
 
 
 class BoundTests(SynchronousTestCase):

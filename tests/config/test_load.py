@@ -20,6 +20,7 @@ routes:
   - upstream: app
     filters: [x]
     upstream: app
+[limits]: 5
 limit: {body: 1MiB}
 """
 
@@ -35,7 +36,8 @@ ALL_SAID = [
     " holds a backslash",
     "11:15: routes.1.filters.0: no filter is called 'x'; there are none",
     "12:5: routes.1.upstream: this key was given already, in line 10",
-    "13:1: limit: no key is called 'limit'; there are: access_log, drain_timeout, filters,"
+    "13:1: (file): a key must be text",
+    "14:1: limit: no key is called 'limit'; there are: access_log, drain_timeout, filters,"
     " forwarded, limits, listeners, routes, timeouts, trusted_proxies, upstreams"
     " (did you mean 'limits'?)",
 ]
