@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from revproxy.config.endpoints import listening_place
 from revproxy.config.messages import unknown
 from revproxy.config.parts import Parts
+from revproxy.config.places import Place, listening_place
 from revproxy.config.positions import Path
 from revproxy.config.routes import Match
 
@@ -27,7 +27,7 @@ def check_parts(parts: Parts) -> list[Complaint]:
     """
     @return: all that does not fit together.
     """
-    return [*_dangling_names(parts), *_repeated_routes(parts), *_repeated_endpoints(parts)]
+    return [*_dangling_names(parts), *_repeated_routes(parts), *_taken_endpoints(parts)]
 
 
 def _dangling_names(parts: Parts) -> Iterator[Complaint]:
@@ -50,13 +50,17 @@ def _repeated_routes(parts: Parts) -> Iterator[Complaint]:
             yield Complaint(("routes", index), f"is for exactly the same requests as routes.{before}")
 
 
-def _repeated_endpoints(parts: Parts) -> Iterator[Complaint]:
+def _taken_endpoints(parts: Parts) -> Iterator[Complaint]:
     """
     Listeners of which only the first could listen.
     """
-    first: dict[str, str] = {}
+    taken: dict[str, Place] = {}
     for name, endpoint in parts.endpoints.items():
         place = listening_place(endpoint)
-        before = name if place is None else first.setdefault(place, name)
-        if before != name:
-            yield Complaint(("listeners", name, "endpoint"), f"is the endpoint of listeners.{before}, too")
+        before = next((other for other, there in taken.items() if there.excludes(place)), None)
+        if before is not None:
+            yield Complaint(
+                ("listeners", name, "endpoint"),
+                f"cannot be listened on together with that of listeners.{before}",
+            )
+        taken[name] = place

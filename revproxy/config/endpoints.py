@@ -7,7 +7,6 @@ that systemd hands over, is not asked for.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from pydantic import PlainValidator, WithJsonSchema
@@ -17,13 +16,12 @@ from twisted.internet.testing import MemoryReactor
 from twisted.plugin import getPlugins
 
 from revproxy.config.messages import described, unknown
+from revproxy.config.places import listening_place
 
 BUILT_IN_PREFIXES = ("ssl", "tcp", "unix")
 """
 Those that Twisted knows without a plug-in.
 """
-
-_TCP = re.compile(r"(?:haproxy:)?tcp6?:(?:port=)?([0-9]+)(?![^:])", re.ASCII).match
 
 
 def endpoint_prefixes() -> list[str]:
@@ -45,26 +43,9 @@ def parse_endpoint(value: object) -> str:
         raise ValueError(f"must be an endpoint such as tcp:8080 or unix:/run/web.sock, not {value!r}")
     if prefix not in endpoint_prefixes():
         raise ValueError(unknown("kind of endpoint", prefix, endpoint_prefixes()))
-    _check_port(value)
     _check_syntax(value)
+    _check_port(value)
     return value
-
-
-def listening_place(endpoint: str) -> str | None:
-    """
-    @return: the same text for endpoints that cannot both be listened on, or C{None}
-        where any number may: port 0 is another one each time.
-    """
-    found = _TCP(endpoint)
-    if found is None:
-        return endpoint
-    return None if int(found[1]) == 0 else endpoint.replace("port=", "", 1).removeprefix("haproxy:")
-
-
-def _check_port(endpoint: str) -> None:
-    found = _TCP(endpoint)
-    if found is not None and int(found[1]) > 65535:
-        raise ValueError(f"{found[1]} is no port from 0 to 65535")
 
 
 def _check_syntax(endpoint: str) -> None:
@@ -77,6 +58,12 @@ def _check_syntax(endpoint: str) -> None:
         return  # systemd's socket is looked up when the string is parsed
     except Exception as error:
         raise ValueError(f"is no endpoint that can be listened on: {error}") from error
+
+
+def _check_port(endpoint: str) -> None:
+    port = listening_place(endpoint).port
+    if port is not None and not 0 <= port <= 65535:
+        raise ValueError(f"{port} is no port from 0 to 65535")
 
 
 Endpoint = Annotated[str, PlainValidator(parse_endpoint), WithJsonSchema({"type": "string", "pattern": ":"})]

@@ -44,12 +44,26 @@ class CheckTests(SynchronousTestCase):
             ["routes.2: is for exactly the same requests as routes.0"],
         )
 
-    def test_repeated_endpoints(self) -> None:
+    def test_taken_endpoints(self) -> None:
         """
         Two listeners cannot have the same endpoint; port 0 is another one each time.
         """
         listeners = {"a": "tcp:80", "b": "tcp:port=80", "c": "tcp:81", "d": "tcp:0", "e": "tcp:0"}
         self.assertEqual(
             self.said(listeners={name: {"endpoint": endpoint} for name, endpoint in listeners.items()}),
-            ["listeners.b.endpoint: is the endpoint of listeners.a, too"],
+            ["listeners.b.endpoint: cannot be listened on together with that of listeners.a"],
+        )
+
+    def test_taken_by_all_addresses(self) -> None:
+        """
+        Nor can one have an address of a port that another has all addresses of; each
+        is told with the first that is in its way.
+        """
+        endpoints = {"a": "tcp:80:interface=127.0.0.1", "b": "tcp:80", "c": "tcp:80:interface=127.0.0.2"}
+        self.assertEqual(
+            self.said(listeners={name: {"endpoint": endpoint} for name, endpoint in endpoints.items()}),
+            [
+                "listeners.b.endpoint: cannot be listened on together with that of listeners.a",
+                "listeners.c.endpoint: cannot be listened on together with that of listeners.b",
+            ],
         )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from revproxy.config.endpoints import endpoint_prefixes, listening_place, parse_endpoint
+from revproxy.config.endpoints import endpoint_prefixes, parse_endpoint
 
 
 class ParseTests(SynchronousTestCase):
@@ -64,29 +64,5 @@ class ParseTests(SynchronousTestCase):
         """
         A port that no machine has is refused, whatever is around it.
         """
-        for value in ["tcp:65536", "tcp6:99999:interface=\\:\\:1", "haproxy:tcp:port=70000"]:
+        for value in ["tcp:65536", "tcp:-1", "tcp6:99999:interface=\\:\\:1", "haproxy:tcp:port=70000"]:
             self.assertSubstring("is no port from 0 to 65535", self.refusal(value))
-
-
-class PlaceTests(SynchronousTestCase):
-    def test_same_place(self) -> None:
-        """
-        Endpoints that differ only in how they are written cannot both be listened on.
-        """
-        self.assertEqual(listening_place("tcp:port=80"), listening_place("tcp:80"))
-        self.assertEqual(listening_place("haproxy:tcp:80"), listening_place("tcp:80"))
-        self.assertEqual(listening_place("unix:/a"), listening_place("unix:/a"))
-
-    def test_other_places(self) -> None:
-        """
-        Another port, interface or path is another place.
-        """
-        places = ["tcp:80", "tcp:81", "tcp6:80", "tcp:80:interface=127.0.0.1", "unix:/a", "unix:/b"]
-        self.assertEqual(len(set(map(listening_place, places))), len(places))
-
-    def test_any_port(self) -> None:
-        """
-        Port 0 is another one each time.
-        """
-        self.assertIsNone(listening_place("tcp:0"))
-        self.assertIsNone(listening_place("tcp:port=0:interface=127.0.0.1"))
