@@ -9,8 +9,8 @@ client uses, apart from CONNECT and TRACE, which a reverse proxy has no use for.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from revproxy.errors import (
