@@ -7,6 +7,7 @@ that systemd hands over, is not asked for.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import PlainValidator, WithJsonSchema
@@ -18,9 +19,15 @@ from twisted.plugin import getPlugins
 from revproxy.config.messages import described, unknown
 from revproxy.config.places import listening_place
 
-BUILT_IN_PREFIXES = ("ssl", "tcp", "unix")
+BUILT_IN_PREFIXES = ("tcp", "unix")
 """
-Those that Twisted knows without a plug-in.
+Those that Twisted knows without a plug-in, but for C{ssl}.
+"""
+
+_SSL = re.compile(r"(?:haproxy:)*ssl:").match
+"""
+TLS of which the listener knew nothing: it would take its clients' connections for
+plain ones.
 """
 
 
@@ -34,13 +41,17 @@ def endpoint_prefixes() -> list[str]:
 
 def parse_endpoint(value: object) -> str:
     """
-    @raise ValueError: Twisted could not listen on it.
+    @raise ValueError: Twisted could not listen on it, or not as the listener expects.
     """
     if not isinstance(value, str):
         raise ValueError(f"must be an endpoint such as tcp:8080, not {described(value)}")
     prefix, colon, _ = value.partition(":")
     if not colon:
         raise ValueError(f"must be an endpoint such as tcp:8080 or unix:/run/web.sock, not {value!r}")
+    if _SSL(value):
+        raise ValueError(
+            "TLS is no part of the endpoint: instead of ssl:..., write tcp:... with tls: beside it"
+        )
     if prefix not in endpoint_prefixes():
         raise ValueError(unknown("kind of endpoint", prefix, endpoint_prefixes()))
     _check_syntax(value)

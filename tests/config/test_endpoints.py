@@ -44,7 +44,8 @@ class ParseTests(SynchronousTestCase):
         """
         Built-in kinds and those of plug-ins are known.
         """
-        self.assertLessEqual({"tcp", "unix", "ssl", "tcp6", "systemd", "haproxy"}, set(endpoint_prefixes()))
+        self.assertLessEqual({"tcp", "unix", "tcp6", "systemd", "haproxy"}, set(endpoint_prefixes()))
+        self.assertNotIn("ssl", endpoint_prefixes())
 
     def test_no_kind(self) -> None:
         """
@@ -52,6 +53,13 @@ class ParseTests(SynchronousTestCase):
         """
         for value in ["8080", "", 8080, None, ["tcp:8080"]]:
             self.assertSubstring("must be an endpoint such as tcp:8080", self.refusal(value))
+
+    def test_ssl(self) -> None:
+        """
+        TLS is for the listener to speak, which else would take connections for plain ones.
+        """
+        for value in ["ssl:8443:privateKey=a.pem", "ssl:8443", "haproxy:ssl:8443:privateKey=a.pem"]:
+            self.assertSubstring("write tcp:... with tls: beside it", self.refusal(value))
 
     def test_bad_arguments(self) -> None:
         """

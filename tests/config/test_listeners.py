@@ -43,6 +43,14 @@ class ListenerTests(FileTestCase):
         """
         self.assertIsNone(ListenerSettings(endpoint="tcp:8080").tls)
 
+    def test_ssl_endpoint(self) -> None:
+        """
+        An endpoint that does TLS by itself is told by its line and key.
+        """
+        (problem,) = self.problems("listeners:\n  web: {endpoint: 'ssl:8443:privateKey=a.key'}" + REST)
+        self.assertEqual((problem.line, problem.key), (2, "listeners.web.endpoint"))
+        self.assertSubstring("write tcp:... with tls:", problem.message)
+
     def test_defaults(self) -> None:
         """
         TLS needs its certificates; all else has a default.
