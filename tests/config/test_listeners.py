@@ -106,12 +106,14 @@ class ListenerTests(FileTestCase):
 
     def test_ciphers(self) -> None:
         """
-        A list in which OpenSSL finds no cipher is told at once.
+        A list in which OpenSSL finds no cipher for TLS 1.2 is told at once.
         """
         self.assertEqual(self.tls("      ciphers: ECDHE+AESGCM").ciphers, "ECDHE+AESGCM")
-        self.assertEqual(
-            self.said("      ciphers: ROT13"), [("tls.ciphers", "OpenSSL finds no cipher in 'ROT13'")]
-        )
+        for unknown in ("ROT13", "TLS_AES_128_GCM_SHA256"):
+            self.assertEqual(
+                self.said(f"      ciphers: {unknown}"),
+                [("tls.ciphers", f"OpenSSL finds no cipher in '{unknown}'")],
+            )
 
     def test_never_reload(self) -> None:
         """

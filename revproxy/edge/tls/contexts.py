@@ -48,18 +48,6 @@ class NoCommonProtocol(SSL.Error):
         super().__init__([("ALPN", "", f"no application protocol in common with {list(offered)}")])
 
 
-def check_ciphers(ciphers: str) -> None:
-    """
-    Check a list of ciphers for TLS 1.2.
-
-    @raise ValueError: OpenSSL knows none of them.
-    """
-    try:
-        SSL.Context(SSL.TLS_METHOD).set_cipher_list(ciphers.encode())
-    except (SSL.Error, UnicodeError) as error:
-        raise ValueError(f"OpenSSL knows no cipher of the list {ciphers!r}") from error
-
-
 def new_context(method: int, ciphers: str = MODERN_CIPHERS, minimum_version: str = "TLSv1.2") -> SSL.Context:
     """
     Make a context for either side: no old version, compression or renegotiation.

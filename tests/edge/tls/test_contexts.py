@@ -9,7 +9,7 @@ from pathlib import Path
 from OpenSSL import SSL
 from twisted.trial.unittest import SynchronousTestCase
 
-from revproxy.edge.tls.contexts import MODERN_CIPHERS, NoCommonProtocol, check_ciphers
+from revproxy.edge.tls.contexts import NoCommonProtocol
 from revproxy.edge.tls.options import ClientCertificates
 from revproxy.edge.tls.server import ServerConnections
 from tests.certificates import Authority, Pair
@@ -116,14 +116,6 @@ class NegotiationTests(ContextTestCase):
         self.assertRaises(SSL.Error, connect, client, listener(self.pair))
         pipe = connect(client, listener(self.pair, ciphers=cipher))
         self.assertEqual(pipe.server.get_cipher_name(), cipher)
-
-    def test_check_ciphers(self) -> None:
-        """
-        A list without any known cipher is an error that shows the list.
-        """
-        check_ciphers(MODERN_CIPHERS)
-        error = self.assertRaises(ValueError, check_ciphers, "NOTHING-OF-THE-KIND")
-        self.assertEqual(str(error), "OpenSSL knows no cipher of the list 'NOTHING-OF-THE-KIND'")
 
     def test_no_renegotiation(self) -> None:
         """
