@@ -104,7 +104,8 @@ def _server_context(
     ciphers = MODERN_CIPHERS if options.ciphers is None else options.ciphers
     context = new_context(SSL.TLS_SERVER_METHOD, ciphers, options.minimum_version)
     context.set_alpn_select_callback(_alpn_choice(tuple(options.alpn)))
-    # The keys of tickets differ by listener already; this would hold if they were ever shared.
+    # Contexts share neither a cache nor the keys of tickets, and pyOpenSSL has no way to let them; so
+    # nothing shows this today.  Were they ever shared, it alone would keep sessions in their listener.
     context.set_session_id(hashlib.sha256(name.encode()).digest())
     _set_sessions(context, options)
     if options.client_certificates is not None:
