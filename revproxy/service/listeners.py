@@ -19,6 +19,7 @@ from revproxy.edge.client_connection import ClientConnection
 from revproxy.edge.http1 import Http1Connection
 from revproxy.edge.tls.server import wrap
 from revproxy.errors import RevproxyError
+from revproxy.service.backlog import with_backlog
 from revproxy.service.context import Workshop
 from revproxy.service.terms import Terms
 
@@ -103,7 +104,7 @@ class Listener:
             raise CannotListen(self._told(failures[0]))
 
     def _opening(self) -> Deferred[IListeningPort]:
-        endpoint: IStreamServerEndpoint = serverFromString(self._reactor, self.endpoint)
+        endpoint: IStreamServerEndpoint = serverFromString(self._reactor, with_backlog(self.endpoint))
         return endpoint.listen(self.connections)
 
     def _listening(self, port: IListeningPort) -> None:

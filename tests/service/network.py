@@ -38,8 +38,9 @@ class MemoryPort:
     A port that somebody listens on; it is free again a turn after it was given up.
     """
 
-    def __init__(self, network: Network, port: int, factory: IProtocolFactory) -> None:
+    def __init__(self, network: Network, port: int, factory: IProtocolFactory, backlog: int) -> None:
         self.factory = factory
+        self.backlog = backlog
         self._network = network
         self._port = port
 
@@ -76,7 +77,7 @@ class Network(MemoryReactorClock):
     ) -> MemoryPort:
         if port in self.ports or port in self.broken:
             raise CannotListenError(interface, port, OSError(EADDRINUSE, strerror(EADDRINUSE)))
-        self.ports[port] = listening = MemoryPort(self, port, factory)
+        self.ports[port] = listening = MemoryPort(self, port, factory, backlog)
         return listening
 
     @override

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from revproxy.edge.router import Router
 from revproxy.edge.tree import RouteTree
+from revproxy.service.backlog import BACKLOG
 from revproxy.service.listeners import CannotListen, Listener, going_on
 from revproxy.service.terms import Terms
 from tests.service.proxies import GET, ProxyTestCase, a_document
@@ -32,6 +33,13 @@ class ListenTests(ListenerTestCase):
         listener.listen()
         self.assertIsNotNone(listener.address)
         self.assertEqual(list(self.network.ports), [8080])
+
+    def test_backlog(self) -> None:
+        """
+        More connections can wait at it than Twisted would let.
+        """
+        self.listener().listen()
+        self.assertEqual(self.network.ports[8080].backlog, BACKLOG)
 
     def test_port_in_use(self) -> None:
         """
