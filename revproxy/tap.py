@@ -28,6 +28,7 @@ from revproxy.errors import RevproxyError
 from revproxy.service.check import checked_configuration
 from revproxy.service.context import Workshop
 from revproxy.service.demonstration import Demonstration
+from revproxy.service.descriptors import DescriptorLimit, descriptors_needed
 from revproxy.service.proxy import ProxyService
 from revproxy.service.signals import SignalService
 from revproxy.service.stop_signals import StopSignals
@@ -111,6 +112,7 @@ class ProxyProcess(MultiService):
         self._errors = errors
         self._seen = _in_foreground(options)
         configuration, load = self._configured(options)
+        DescriptorLimit(descriptors_needed(configuration)).setServiceParent(self)
         workshop = Workshop(reactor, self._registry, self._directory, TurnWriter(reactor))
         self.proxy = ProxyService(configuration, workshop)
         self.proxy.setServiceParent(self)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import signal
 from contextlib import redirect_stderr
 from io import StringIO
@@ -123,6 +124,8 @@ class ProcessTests(FileTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.addCleanup(gc.unfreeze)
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, limits)
         for number in (signal.SIGHUP, signal.SIGUSR1):
             self.addCleanup(signal.signal, number, signal.getsignal(number))
         self.addCleanup(os.chdir, Path.cwd())
@@ -191,6 +194,15 @@ class ProcessTests(FileTestCase):
         self.assertEqual(len(self.network.adoptedPorts), 2)
         self.assertTrue(self.directory.joinpath("state", "localhost.pem").exists())
         process.stopService()
+
+    def test_descriptors(self) -> None:
+        """
+        The process may have as many descriptors open as the system allows it.
+        """
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard - 1, hard))
+        self.running("--config", str(self.path))
+        self.assertEqual(resource.getrlimit(resource.RLIMIT_NOFILE), (hard, hard))
 
     def test_port_in_use(self) -> None:
         """

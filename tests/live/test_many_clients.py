@@ -24,6 +24,13 @@ A page takes nginx more than a second, so that all clients wait at the same time
 """
 
 
+USUAL_LIMIT = 1024
+"""
+How many descriptors a program may have that shells and service managers start, as
+long as it does not ask for more.
+"""
+
+
 class ManyClientsTests(SynchronousTestCase):
     def setUp(self) -> None:
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -31,11 +38,14 @@ class ManyClientsTests(SynchronousTestCase):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         origin = Nginx(self, SLOW)
         origin.root.joinpath("page").write_bytes(PAGE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (USUAL_LIMIT, hard))
         self.proxy = Proxy(self, relaying(origin.url, connections={"most": CLIENTS}))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
     def test_all_are_answered(self) -> None:
         """
-        A thousand clients ask before the first is answered; each gets the whole page.
+        A thousand clients ask before the first is answered; each gets the whole page,
+        although the proxy was started with a limit that is lower than it needs.
         """
         with contextlib.ExitStack() as stack:
             clients = [stack.enter_context(self.proxy.connect()) for _ in range(CLIENTS)]
