@@ -92,6 +92,23 @@ def makeService(options: Options) -> IService:
         raise _refused(error, sys.stderr) from None
 
 
+class NotStarted(Exception, SystemExit):
+    """
+    The proxy cannot start, and its operator has been told why.
+
+    For C{twistd} it is a failure: it removes the file with the process's number, and a
+    daemon's message goes to the process that waits for it.  For the interpreter it is
+    an exit, so that no traceback follows.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.code = 1
+        # Of a daemon's message twistd hands on the last line alone, of which the first
+        # 98 characters: what it says of the exception itself would be before a message.
+        self.add_note(message)
+
+
 class ProxyProcess(MultiService):
     """
     The proxy, and the process that it runs in.
@@ -152,17 +169,16 @@ class ProxyProcess(MultiService):
         """
         Listen.
 
-        @raise SystemExit: with status 1, where it is not possible.
-        @raise RevproxyError: the same in a daemon, whose C{twistd} hands the message to
-            the process that waits for it.
+        @raise NotStarted: where it is not possible.
         """
         try:
             super().privilegedStartService()
         except RevproxyError as error:
             if self._seen:
-                raise _refused(error, self._errors) from None
-            self._log.critical("{error}", error=error)
-            raise
+                print(error, file=self._errors, flush=True)
+            else:
+                self._log.critical("{error}", error=error)
+            raise NotStarted(str(error)) from None
 
     @override
     def startService(self) -> None:

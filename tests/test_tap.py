@@ -7,16 +7,17 @@ import signal
 from contextlib import redirect_stderr
 from io import StringIO
 from pathlib import Path
+from traceback import format_exception_only
 from typing import Any
 
 from twisted.application.service import IService
+from twisted.logger import capturedLogs
 from twisted.python.usage import Options as UsageOptions
 from twisted.python.usage import UsageError
 from typing_extensions import override
 from zope.interface.verify import verifyObject
 
-from revproxy.errors import RevproxyError
-from revproxy.tap import Options, ProxyProcess, makeService
+from revproxy.tap import NotStarted, Options, ProxyProcess, makeService
 from tests.config.files import MINIMAL, FileTestCase
 from tests.service.network import Network
 
@@ -218,16 +219,23 @@ class ProcessTests(FileTestCase):
 
     def test_port_in_use_of_a_daemon(self) -> None:
         """
-        In a daemon nobody would see the line, and C{twistd} would wait for ever: it
-        gets the error.
+        In a daemon nobody would see the line: it is in the log, and C{twistd} gets it to
+        hand on, as what it takes for a failure and ends without a traceback.
         """
         self.network.broken.add(8080)
         options = parsed("--config", str(self.path))
         options.parent = UsageOptions()
         options.parent["nodaemon"] = False
         process = ProxyProcess(options, self.network, self.errors)
-        self.assertRaises(RevproxyError, process.privilegedStartService)
+        with capturedLogs() as events, self.assertRaises(NotStarted) as caught:
+            process.privilegedStartService()
+        line = "listeners.web.endpoint: cannot listen on tcp:8080: Address already in use"
+        self.assertEqual([str(event["error"]) for event in events if "error" in event], [line])
         self.assertEqual(self.errors.getvalue(), "")
+        self.assertIsInstance(caught.exception, Exception)
+        self.assertIsInstance(caught.exception, SystemExit)
+        self.assertEqual(caught.exception.code, 1)
+        self.assertEqual(format_exception_only(caught.exception)[-1], f"{line}\n")
 
     def test_signals_until_the_end(self) -> None:
         """

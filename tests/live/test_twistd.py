@@ -107,18 +107,19 @@ class DaemonTests(SynchronousTestCase):
 
     def test_port_in_use(self) -> None:
         """
-        A daemon that cannot listen is told of by who started it, with the exit status
-        1; the log has the whole line, and no process and no pid stay behind.
+        A daemon that cannot listen is told of by who started it, whole, with the exit
+        status 1; the log has the same line, and no process and no pid stay behind.
         """
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
             self.write({**relaying("http://127.0.0.1:1"), "listeners": {"web": {"endpoint": local(port)}}})
             started = self.start("revproxy", "--config", "revproxy.yaml")
         self.assertEqual(started.returncode, 1)
-        self.assertIn("listeners.web.endpoint: cannot listen on", started.stderr)
-        self.assertNotIn("Traceback", started.stderr)
+        line = f"listeners.web.endpoint: cannot listen on {local(port)}: Address already in use"
+        self.assertIn(f"'{line}'\n", started.stderr)
         log = self.directory.joinpath("twistd.log").read_text()
-        self.assertIn(f"cannot listen on {local(port)}: Address already in use", log)
+        self.assertIn(f"{line}\n", log)
+        self.assertNotIn("Traceback", started.stderr + log)
         self.assertFalse(self.pidfile.exists())
 
     def test_wrong_file(self) -> None:
