@@ -198,6 +198,19 @@ class ReloadTests(ProxyTestCase):
         self.network.turn(0, 70, 0)
         self.assertTrue(connection.gone)
 
+    def test_nothing_more_is_scheduled(self) -> None:
+        """
+        Pitfall 44: reloads leave no more calls behind than there were, although each
+        begins to look at the certificates anew.
+        """
+        document = a_document(listeners={"web": {"endpoint": "tcp:8080", "tls": self.tls()}})
+        proxy = self.running(document)
+        before = len(self.network.getDelayedCalls())
+        self.assertGreater(before, 0)
+        for _ in range(3):
+            self.assertTaken(proxy, document)
+            self.assertEqual(len(self.network.getDelayedCalls()), before)
+
     def test_limits_in_all(self) -> None:
         """
         C{limits.connections} counts the clients of all listeners together, those who
