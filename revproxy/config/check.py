@@ -1,5 +1,6 @@
 """
-What does not fit together in a file: names that lead nowhere, and twins.
+What does not fit together in a file: names that lead nowhere, twins, and what would
+do nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +28,13 @@ def check_parts(parts: Parts) -> list[Complaint]:
     """
     @return: all that does not fit together.
     """
-    return [*_dangling_names(parts), *_repeated_routes(parts), *_taken_endpoints(parts)]
+    return [
+        *_dangling_names(parts),
+        *_unused_names(parts),
+        *_needless_tls(parts),
+        *_repeated_routes(parts),
+        *_taken_endpoints(parts),
+    ]
 
 
 def _dangling_names(parts: Parts) -> Iterator[Complaint]:
@@ -37,6 +44,30 @@ def _dangling_names(parts: Parts) -> Iterator[Complaint]:
     for path, section, name in parts.references:
         if name not in parts.names[section]:
             yield Complaint(path, unknown(section.removesuffix("s"), name, parts.names[section]))
+
+
+def _unused_names(parts: Parts) -> Iterator[Complaint]:
+    """
+    Upstreams and filters that no route names.  Where a route names what is not there,
+    one of the unused may be meant, and nothing is said of them; nor where there are no
+    routes yet.
+    """
+    if not (parts.references or parts.matches):
+        return
+    for section in ("upstreams", "filters"):
+        used = {name for _, where, name in parts.references if where == section}
+        if used.issubset(parts.names[section]):
+            for name in parts.names[section]:
+                if name not in used:
+                    yield Complaint((section, name), "no route uses it")
+
+
+def _needless_tls(parts: Parts) -> Iterator[Complaint]:
+    """
+    TLS options where no TLS is spoken.
+    """
+    for name in parts.needless_tls:
+        yield Complaint(("upstreams", name, "tls"), "does nothing: no server of the upstream is https")
 
 
 def _repeated_routes(parts: Parts) -> Iterator[Complaint]:

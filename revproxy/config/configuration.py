@@ -39,9 +39,7 @@ class Configuration(Settings):
     """
 
     listeners: dict[Name, ListenerSettings] = required("Where clients connect to, by name.", min_length=1)
-    upstreams: dict[Name, UpstreamSettings] = required(
-        "Groups of servers that answer alike, by name.", min_length=1
-    )
+    upstreams: dict[Name, UpstreamSettings] = option({}, "Groups of servers that answer alike, by name.")
     routes: list[RouteSettings] = required(
         "Which requests go to which upstream; the most specific wins.", min_length=1
     )

@@ -96,7 +96,7 @@ def _validated(
     faults = list(document.faults)
     configuration = None
     if document.value is None and not faults:
-        faults.append(Fault(BEGINNING, (), "is empty: there must be listeners, upstreams and routes"))
+        faults.append(Fault(BEGINNING, (), "is empty: there must be listeners and routes"))
     elif document.value is not None:
         configuration, complaints = _judged(document.value, context, judges)
         faults += [Fault(document.position(path), path, message) for path, message in complaints]

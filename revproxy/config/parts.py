@@ -8,6 +8,7 @@ known to be right.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -20,6 +21,8 @@ SECTIONS = ("listeners", "upstreams", "filters")
 """
 Those whose names others refer to.
 """
+
+_PLAIN_URL = re.compile(r"http(\+unix)?:", re.IGNORECASE).match
 
 
 class Reference(NamedTuple):
@@ -42,12 +45,15 @@ class Parts(NamedTuple):
     @ivar references: where routes name them.
     @ivar endpoints: those of the listeners, by name.
     @ivar matches: what routes are for, by their index.
+    @ivar needless_tls: the upstreams that say how TLS is spoken, and have only servers
+        that do not speak it.
     """
 
     names: Mapping[str, list[str]]
     references: list[Reference]
     endpoints: Mapping[str, str]
     matches: Mapping[int, Match]
+    needless_tls: list[str]
 
 
 def readable_parts(data: object) -> Parts:
@@ -61,6 +67,7 @@ def readable_parts(data: object) -> Parts:
         references=[reference for index, route in routes.items() for reference in _references(index, route)],
         endpoints=dict(_endpoints(mapping_of(sections.get("listeners")))),
         matches=dict(_matches(routes)),
+        needless_tls=list(_needless_tls(mapping_of(sections.get("upstreams")))),
     )
 
 
@@ -79,6 +86,21 @@ def _endpoints(listeners: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         endpoint = mapping_of(listener).get("endpoint")
         if isinstance(endpoint, str):
             yield name, endpoint
+
+
+def _needless_tls(upstreams: Mapping[str, Any]) -> Iterator[str]:
+    for name, upstream in upstreams.items():
+        servers = list_of(mapping_of(upstream).get("servers"))
+        if servers and "tls" in upstream and all(map(_is_plain, servers)):
+            yield name
+
+
+def _is_plain(server: object) -> bool:
+    """
+    @return: whether it is sure that the server does not speak TLS.
+    """
+    url = server if isinstance(server, str) else mapping_of(server).get("url")
+    return isinstance(url, str) and _PLAIN_URL(url) is not None
 
 
 def _matches(routes: Mapping[int, Mapping[str, Any]]) -> Iterator[tuple[int, Match]]:

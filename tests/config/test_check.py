@@ -32,6 +32,52 @@ class CheckTests(SynchronousTestCase):
             ],
         )
 
+    def test_unused(self) -> None:
+        """
+        Upstreams and filters that no route names are told.
+        """
+        self.assertEqual(
+            self.said(
+                upstreams={"app": {}, "old": {}},
+                filters={"stamp": {}, "limit": {}},
+                routes=[{"upstream": "app", "filters": ["limit"]}, {"path": "/x", "upstream": "app"}],
+            ),
+            ["upstreams.old: no route uses it", "filters.stamp: no route uses it"],
+        )
+
+    def test_unused_by_mistake(self) -> None:
+        """
+        Where a route names what is not there, that alone is told, and where there are no
+        routes yet nothing is.
+        """
+        self.assertEqual(
+            self.said(upstreams={"app": {}, "old": {}}, filters={"x": {}}, routes=[{"upstream": "ap"}]),
+            [
+                "routes.0.upstream: no upstream is called 'ap'; there are: app, old (did you mean 'app'?)",
+                "filters.x: no route uses it",
+            ],
+        )
+        self.assertEqual(self.said(upstreams={"app": {}}, routes=[]), [])
+
+    def test_needless_tls(self) -> None:
+        """
+        Options of TLS are told where no server speaks it, and only where that is sure.
+        """
+        tls = {"verify": False}
+        for servers, complaints in (
+            (["http://a", {"url": "HTTP+unix:///run/a", "weight": 2}], 1),
+            (["http://a", "https://b"], 0),
+            (["http://a", {"url": "https+unix:///run/a"}], 0),
+            (["http://a", "htps://b"], 0),
+            (["http://a", {"weight": 2}], 0),
+            ([], 0),
+            ("http://a", 0),
+        ):
+            upstreams = {"app": {"servers": servers, "tls": tls}, "b": {"servers": ["http://a"]}}
+            said = self.said(upstreams=upstreams)
+            wanted = ["upstreams.app.tls: does nothing: no server of the upstream is https"]
+            self.assertEqual(said, wanted * complaints, servers)
+
     def test_repeated_routes(self) -> None:
         """
         A route that could never win is told, with the one that always does.

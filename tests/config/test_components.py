@@ -60,6 +60,12 @@ def nothing(settings: Settings, environment: Environment) -> object:
     return object()
 
 
+USING = f"{MINIMAL}    filters: [mine]\n"
+"""
+A file whose route uses a filter, which a test adds.
+"""
+
+
 class ComponentTests(FileTestCase):
     @override
     def setUp(self) -> None:
@@ -68,12 +74,12 @@ class ComponentTests(FileTestCase):
         self.registry.add(IResponseFilter, "nothing", nothing)
 
     def spec(self, written: str) -> ComponentSpec:
-        configuration = self.load(f"{MINIMAL}filters: {{mine: {written}}}")
+        configuration = self.load(f"{USING}filters: {{mine: {written}}}")
         return configuration.filters["mine"]
 
     def said(self, written: str) -> list[str]:
-        complaints = self.complaints(f"filters: {{mine: {written}}}")
-        return [f"{key.removeprefix('filters.')}: {message}" for key, message in complaints]
+        problems = self.problems(f"{USING}filters: {{mine: {written}}}")
+        return [f"{problem.key.removeprefix('filters.')}: {problem.message}" for problem in problems]
 
     def test_mapping(self) -> None:
         """
@@ -142,8 +148,8 @@ class ComponentTests(FileTestCase):
         """
         An option's error is where the option is.
         """
-        (problem,) = self.problems(f"{MINIMAL}filters:\n  mine:\n    type: stamp\n    text: 5\n")
-        self.assertEqual((problem.line, problem.column, problem.key), (10, 5, "filters.mine.text"))
+        (problem,) = self.problems(f"{USING}filters:\n  mine:\n    type: stamp\n    text: 5\n")
+        self.assertEqual((problem.line, problem.column, problem.key), (11, 5, "filters.mine.text"))
 
     def test_made_in_python(self) -> None:
         """

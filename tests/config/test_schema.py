@@ -76,7 +76,7 @@ class SchemaTests(SynchronousTestCase):
         Every key of the file is in it, those that must be there as required, and no others may be.
         """
         self.assertEqual(set(self.schema["properties"]), set(Configuration.known_keys()))
-        self.assertEqual(self.schema["required"], ["listeners", "upstreams", "routes"])
+        self.assertEqual(self.schema["required"], ["listeners", "routes"])
         self.assertIs(self.schema["additionalProperties"], False)
 
     def test_references_lead_somewhere(self) -> None:

@@ -7,7 +7,7 @@ FORM = """\
 listeners: {{web: {{endpoint: tcp:8080}}}}
 upstreams:
   app:
-    servers: [http://127.0.0.1:8001]
+    servers: {servers}
     {added}
 routes: [{{upstream: app}}]
 """
@@ -15,14 +15,14 @@ routes: [{{upstream: app}}]
 
 class UpstreamTests(FileTestCase):
     def upstream(self, added: str = "") -> UpstreamSettings:
-        return self.load(FORM.format(added=added)).upstreams["app"]
+        return self.load(self.servers("[https://127.0.0.1:8001]", added)).upstreams["app"]
 
     def said(self, added: str) -> list[tuple[str, str]]:
-        problems = self.problems(FORM.format(added=added))
+        problems = self.problems(self.servers("[https://127.0.0.1:8001]", added))
         return [(problem.key.removeprefix("upstreams.app."), problem.message) for problem in problems]
 
-    def servers(self, servers: str) -> str:
-        return FORM.format(added="").replace("[http://127.0.0.1:8001]", servers)
+    def servers(self, servers: str, added: str = "") -> str:
+        return FORM.format(servers=servers, added=added)
 
     def test_defaults(self) -> None:
         """
@@ -30,7 +30,7 @@ class UpstreamTests(FileTestCase):
         """
         upstream = self.upstream()
         (server,) = upstream.servers
-        self.assertEqual((server.url.text, server.weight), ("http://127.0.0.1:8001", 1))
+        self.assertEqual((server.url.text, server.weight), ("https://127.0.0.1:8001", 1))
         self.assertEqual((upstream.balancer.type, upstream.host), ("round-robin", b"pass"))
         self.assertEqual((upstream.max_response_head, upstream.upgrades), (65536, [b"websocket"]))
 
@@ -112,6 +112,13 @@ class UpstreamTests(FileTestCase):
         assert tls.client_certificate is not None
         self.assertEqual((tls.ca, tls.server_name), (self.directory / "ca.pem", "a.b"))
         self.assertEqual(tls.client_certificate.key, self.directory / "a.key")
+
+    def test_needless_tls(self) -> None:
+        """
+        TLS options where no server is https are told at their place.
+        """
+        (problem,) = self.problems(self.servers("[http://127.0.0.1:8001]", "tls: {verify: true}"))
+        self.assertEqual((problem.line, problem.key), (5, "upstreams.app.tls"))
 
     def test_verification_is_not_lost_by_accident(self) -> None:
         """

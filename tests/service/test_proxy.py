@@ -28,6 +28,17 @@ class StartTests(ProxyTestCase):
         self.running()
         self.answered()
 
+    def test_no_upstream(self) -> None:
+        """
+        A proxy whose resources answer everything needs no upstream.
+        """
+        self.directory.joinpath("hello.txt").write_text("hello")
+        resource = {"type": "static", "directory": "."}
+        self.running({"listeners": endpoints(web=8080), "routes": [{"resource": resource}]})
+        client = self.network.client(8080)
+        client.send(GET.replace(b"/ ", b"/hello.txt ", 1))
+        self.assertTrue(client.received.endswith(b"\r\n\r\nhello"))
+
     def test_behind_haproxy(self) -> None:
         """
         Pitfall 9: a listener that asks for the PROXY protocol takes the client's address
