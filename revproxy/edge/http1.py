@@ -128,7 +128,7 @@ class Http1Connection(ClientConnection):
         settings = self.settings
         section = head.section
         self._requests += 1
-        if not section.persistent or self._requests >= settings.most_requests or settings.draining:
+        if not section.persistent or self._requests >= settings.most_requests:
             self._last = True
         self._response = response = Http1Response(self, not self._last)
         response.exchange = exchange = self._arrivals.exchange(head, response)
