@@ -12,6 +12,7 @@ from zope.interface.interface import InterfaceClass
 
 from revproxy.components.balancers.round_robin import round_robin
 from revproxy.components.filters.headers import headers
+from revproxy.components.resources.redirect import redirect
 from revproxy.components.resources.static import static
 from revproxy.interfaces import IBalancer, IRequestFilter, IResponseFilter
 from revproxy.operate.formats import combined_format, json_format
@@ -23,6 +24,7 @@ BUILT_IN: tuple[tuple[InterfaceClass, str, ComponentFactory[Any]], ...] = (
     (IResponseFilter, "headers", headers),
     (IAccessLogFormatter, "combined", combined_format),
     (IAccessLogFormatter, "json", json_format),
+    (IResource, "redirect", redirect),
     (IResource, "static", static),
 )
 

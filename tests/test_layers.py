@@ -23,7 +23,7 @@ LAYERS = (
     {"service", "catalog", "cli"},
     {"operate", "edge", "embedded"},
     {"flow"},
-    {"exchange", "interfaces", "registry", "config"},
+    {"exchange", "interfaces", "receivers", "registry", "config"},
     {"wire"},
     {"errors"},
 )

@@ -8,11 +8,12 @@ from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
 from revproxy.edge.match import Route
-from revproxy.edge.router import Ignored, Router
+from revproxy.edge.router import Router
 from revproxy.edge.tree import RouteTree
 from revproxy.errors import NoRoute
 from revproxy.exchange import Exchange
 from revproxy.interfaces import IReceiver
+from revproxy.receivers import Ignored
 from tests.fakes import RecordingDownstream, RecordingResource, an_exchange
 
 
