@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +24,7 @@ from revproxy import catalog
 from revproxy.config.configuration import Configuration
 from revproxy.config.load import configuration_from
 from revproxy.edge.turn import TurnWriter
-from revproxy.embedded import quick_configuration, state_directory
+from revproxy.embedded import PORTS, quick_configuration, state_directory
 from revproxy.errors import RevproxyError
 from revproxy.service.check import checked_configuration
 from revproxy.service.context import Workshop
@@ -33,6 +34,8 @@ from revproxy.service.proxy import ProxyService
 from revproxy.service.signals import SignalService
 from revproxy.service.stop_signals import StopSignals
 
+_TWO_PORTS = re.compile(r"([0-9]{1,5}),([0-9]{1,5})").fullmatch
+
 Load: TypeAlias = Callable[[], Configuration]
 
 
@@ -41,7 +44,7 @@ class Options(UsageOptions):
     The options of C{twistd revproxy}.
     """
 
-    synopsis = "[--config FILE | --from ENDPOINT --to URL ...]"
+    synopsis = "[--config FILE | --from ENDPOINT --to URL ... | --ports HTTP,HTTPS]"
     longdesc = (
         "Relays HTTP requests to other servers.  With --config FILE the file says all; with --from and --to"
         " everything from one endpoint goes to some servers; with neither, two small demonstration servers"
@@ -56,6 +59,7 @@ class Options(UsageOptions):
             None,
             "Where the embedded certificate is kept [default: $XDG_STATE_HOME/revproxy].",
         ),
+        ("ports", "p", None, "Where the demonstration listens [default: 8080,8443]."),
     )
 
     def __init__(self) -> None:
@@ -76,6 +80,19 @@ class Options(UsageOptions):
             raise UsageError("--from and --to go together")
         if self["config"] and self["from"]:
             raise UsageError("--config and --from exclude each other")
+        if self["ports"] and (self["config"] or self["from"]):
+            raise UsageError("--ports is for the demonstration alone")
+        self["ports"] = _ports(self["ports"]) if self["ports"] else PORTS
+
+
+def _ports(text: str) -> tuple[int, int]:
+    """
+    @raise UsageError: it is not two ports.
+    """
+    found = _TWO_PORTS(text)
+    if found is None or not all(0 < int(port) < 65536 for port in found.groups()):
+        raise UsageError(f"--ports must be two ports such as 8080,8443, not {text}")
+    return int(found[1]), int(found[2])
 
 
 def makeService(options: Options) -> IService:
@@ -148,7 +165,7 @@ class ProxyProcess(MultiService):
         if options["from"]:
             return self._from_data(quick_configuration(options["from"], options["to"]), "command line")
         state = state_directory(options["state-dir"], os.environ)
-        demonstration = Demonstration(state, self._reactor)
+        demonstration = Demonstration(state, self._reactor, options["ports"])
         demonstration.setServiceParent(self)
         return self._from_data(demonstration.configuration(), "embedded default")
 

@@ -53,9 +53,29 @@ class OptionsTests(FileTestCase):
             ["--from", "tcp:80"],
             ["--to", "http://127.0.0.1:1"],
             ["--config", "x", "--from", "tcp:80", "--to", "http://127.0.0.1:1"],
+            ["--config", "x", "--ports", "8080,8443"],
+            ["--from", "tcp:80", "--to", "http://127.0.0.1:1", "--ports", "8080,8443"],
             ["more"],
         ):
             self.assertRaises(UsageError, parsed, *arguments)
+
+    def test_ports(self) -> None:
+        """
+        The demonstration listens on two ports, which may be others.
+        """
+        self.assertEqual(parsed()["ports"], (8080, 8443))
+        self.assertEqual(parsed("--ports", "9080,9443")["ports"], (9080, 9443))
+        for text in (
+            "9080",
+            "9080,",
+            "9080,9443,9444",
+            "9080,x",
+            "x,9080,9443",
+            "0,9443",
+            "9080,65536",
+            "-1,2",
+        ):
+            self.assertRaises(UsageError, parsed, f"--ports={text}")
 
     def test_help(self) -> None:
         """
@@ -194,6 +214,14 @@ class ProcessTests(FileTestCase):
         self.assertEqual(list(self.network.ports), [8080, 8443])
         self.assertEqual(len(self.network.adoptedPorts), 2)
         self.assertTrue(self.directory.joinpath("state", "localhost.pem").exists())
+        process.stopService()
+
+    def test_embedded_elsewhere(self) -> None:
+        """
+        Where its usual ports are in use, it can listen on others.
+        """
+        process = self.running("--state-dir", str(self.directory / "state"), "--ports", "9080,9443")
+        self.assertEqual(list(self.network.ports), [9080, 9443])
         process.stopService()
 
     def test_descriptors(self) -> None:

@@ -6,11 +6,12 @@ any other from there on.
 """
 
 from revproxy.embedded.certificate import own_certificate
-from revproxy.embedded.configuration import embedded_configuration, quick_configuration
+from revproxy.embedded.configuration import PORTS, embedded_configuration, quick_configuration
 from revproxy.embedded.site import demonstration_site
 from revproxy.embedded.state import state_directory
 
 __all__ = [
+    "PORTS",
     "demonstration_site",
     "embedded_configuration",
     "own_certificate",

@@ -9,19 +9,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+PORTS = (8080, 8443)
+"""
+Where the demonstration listens for HTTP and for TLS.
+"""
 
-def embedded_configuration(certificate: Path, key: Path, servers: Sequence[str]) -> dict[str, object]:
+
+def embedded_configuration(
+    certificate: Path, key: Path, servers: Sequence[str], ports: tuple[int, int] = PORTS
+) -> dict[str, object]:
     """
     Listen on this machine alone, and relay to the demonstration servers.
 
     @param certificate: for the TLS listener, in PEM; C{key} is its private key.
     @param servers: the URLs of the demonstration servers.
+    @param ports: for HTTP and for TLS.
     """
+    plain, secure = ports
     tls = {"certificates": [{"certificate": str(certificate), "key": str(key)}]}
     return {
         "listeners": {
-            "web": {"endpoint": "tcp:8080:interface=127.0.0.1"},
-            "secure": {"endpoint": "tcp:8443:interface=127.0.0.1", "tls": tls},
+            "web": {"endpoint": f"tcp:{plain}:interface=127.0.0.1"},
+            "secure": {"endpoint": f"tcp:{secure}:interface=127.0.0.1", "tls": tls},
         },
         "upstreams": {"demonstration": {"servers": list(servers)}},
         "routes": [{"path": "/", "upstream": "demonstration"}],

@@ -14,7 +14,7 @@ from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.interfaces import IListeningPort
 from typing_extensions import override
 
-from revproxy.embedded import demonstration_site, embedded_configuration, own_certificate
+from revproxy.embedded import PORTS, demonstration_site, embedded_configuration, own_certificate
 
 _NAMES = ("one", "two")
 
@@ -28,12 +28,14 @@ class Demonstration(Service):
     after C{twistd} has forked.
     """
 
-    def __init__(self, state: Path, reactor: Any) -> None:
+    def __init__(self, state: Path, reactor: Any, ports: tuple[int, int] = PORTS) -> None:
         """
         @param state: where the certificate is kept.
+        @param ports: where the proxy in front of the two listens, for HTTP and for TLS.
         @raise RevproxyError: it cannot be kept there.
         """
         self._reactor = reactor
+        self._front = ports
         self._certificate, self._key = own_certificate(state, datetime.now(UTC))
         self._sockets = [socket.create_server(("127.0.0.1", 0)) for _ in _NAMES]
         self._ports: list[IListeningPort] = []
@@ -43,7 +45,7 @@ class Demonstration(Service):
         @return: what relays to the two, in the shape of a configuration file.
         """
         urls = [f"http://127.0.0.1:{bound.getsockname()[1]}" for bound in self._sockets]
-        return embedded_configuration(self._certificate, self._key, urls)
+        return embedded_configuration(self._certificate, self._key, urls, self._front)
 
     @override
     def startService(self) -> None:

@@ -83,9 +83,12 @@ class DaemonTests(SynchronousTestCase):
         The embedded default works in the daemon, although its servers got their ports
         before the fork.
         """
-        started = self.start("revproxy", "--state-dir", str(self.directory / "state"))
+        plain, secure = free_port(), free_port()
+        started = self.start(
+            "revproxy", "--state-dir", str(self.directory / "state"), "--ports", f"{plain},{secure}"
+        )
         self.assertEqual((started.returncode, started.stderr), (0, ""))
-        self.assertEqual(self.answer(8080).status, 200)
+        self.assertEqual(self.answer(plain).status, 200)
 
     def test_paths(self) -> None:
         """
