@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.live.installed import installed
 from tests.live.programs import DEADLINE
 
 
@@ -42,7 +43,7 @@ def curl(*arguments: str | Path) -> Curled:
     """
     fixed = ("-q", "--silent", "--verbose", "--noproxy", "*", "--write-out", "%{stderr}\n%{json}")
     done = subprocess.run(
-        ["curl", *fixed, *arguments], capture_output=True, timeout=4 * DEADLINE, check=False
+        [installed("curl"), *fixed, *arguments], capture_output=True, timeout=4 * DEADLINE, check=False
     )
     trace, _, told = done.stderr.decode(errors="replace").rpartition("\n")
     return Curled(done.returncode, done.stdout, trace, json.loads(told))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from tests.live.installed import installed
 from tests.live.programs import Program, eventually, free_port, listening, new_directory
 
 # Whose workers may write where the test may; for others than root "user" says nothing.
@@ -69,10 +70,16 @@ class Nginx:
         """
         Start it, and wait until it listens.
         """
-        command: list[str | Path] = ["nginx", "-p", self._directory, "-c", self._file, "-e", "stderr"]
-        self.program = Program(
-            self._test, command, self._directory, {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
-        )
+        command: list[str | Path] = [
+            installed("nginx"),
+            "-p",
+            self._directory,
+            "-c",
+            self._file,
+            "-e",
+            "stderr",
+        ]
+        self.program = Program(self._test, command, self._directory)
         eventually(lambda: listening(self.port, self.program), "nginx")
 
     def connections(self) -> list[str]:

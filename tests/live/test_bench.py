@@ -21,6 +21,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from bench.answer import WrongAnswer, check_answer
 from bench.certificate import CertificateFiles, write_certificate
 from bench.rows import ROWS
+from tests.live.installed import installed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLAIN, SECURE = ROWS["1k-plain"], ROWS["1k-tls"]
@@ -118,6 +119,8 @@ class BenchmarkTests(SynchronousTestCase):
         """
         C{python -m bench} measures what it is told to, and leaves neither a file nor a process behind.
         """
+        installed("nginx")
+        installed("wrk")
         with TemporaryDirectory() as directory:
             written = Path(directory, "results.json")
             options = ["--peers=nginx", "--rows=1k-plain,handshake", "--seconds=1", f"--json={written}"]

@@ -13,6 +13,7 @@ from zlib import adler32
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.live.curl import curl
+from tests.live.installed import installed
 from tests.live.nginx import Nginx
 from tests.live.programs import DEADLINE, new_directory
 from tests.live.proxy import Proxy, relaying
@@ -64,7 +65,14 @@ class WholeTests(SynchronousTestCase):
         origin = Nginx(self)
         expected = sparse_file(origin.root / "large", GIB)
         proxy = Proxy(self, relaying(origin.url))
-        command = ["curl", "-q", "--silent", "--noproxy", "*", f"http://127.0.0.1:{proxy.port()}/large"]
+        command = [
+            installed("curl"),
+            "-q",
+            "--silent",
+            "--noproxy",
+            "*",
+            f"http://127.0.0.1:{proxy.port()}/large",
+        ]
         checksum, size = 1, 0
         with subprocess.Popen(command, stdout=subprocess.PIPE) as running:
             assert running.stdout is not None

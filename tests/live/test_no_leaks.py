@@ -12,6 +12,7 @@ import subprocess
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from tests.live.installed import installed
 from tests.live.nginx import Nginx
 from tests.live.probe import with_probe
 from tests.live.programs import eventually, get, new_directory
@@ -65,7 +66,7 @@ class LeakTests(SynchronousTestCase):
         @return: how many were answered, none of them wrongly.
         """
         url = f"http://127.0.0.1:{self.proxy.port()}/page"
-        command = ["wrk", "--threads=1", "--connections=64", "--duration=2s", url]
+        command = [installed("wrk"), "--threads=1", "--connections=64", "--duration=2s", url]
         report = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
         self.assertNotIn("Non-2xx", report)
         found = re.search(r"(\d+) requests in", report)

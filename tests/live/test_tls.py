@@ -19,6 +19,7 @@ from twisted.trial.unittest import TestCase
 from revproxy.edge.tls.options import ServerTLS
 from revproxy.edge.tls.server import ServerConnections, wrap
 from tests.certificates import Authority
+from tests.live.installed import installed
 
 
 class Greeter(Protocol):
@@ -59,7 +60,9 @@ class OpenSSLTests(TestCase):
 
     async def s_client(self, *arguments: str) -> str:
         trust = ("-CAfile", str(self.authority.certificate), "-verify_return_error")
-        output: bytes = await getProcessOutput("openssl", ("s_client", *trust, *arguments), errortoo=True)
+        output: bytes = await getProcessOutput(
+            installed("openssl"), ("s_client", *trust, *arguments), errortoo=True
+        )
         return output.decode()
 
     def test_kind_of_key(self) -> Deferred[None]:
