@@ -1,5 +1,7 @@
 """
-Every exception of the project, each with what becomes of it.
+The roots of the project's errors, and the ways in which an exchange ends with one.
+
+An error that one part alone raises is defined there, and derived from one of these.
 
 An L{ExchangeError} ends one exchange: C{status} is what the client is answered
 with, C{retry_safe} whether another server may be tried whatever the method.  Its
@@ -15,7 +17,7 @@ from typing import NamedTuple
 
 class RevproxyError(Exception):
     """
-    The root of all that the project raises.
+    The root of what an operator is told of and of what ends an exchange.
     """
 
 
