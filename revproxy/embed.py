@@ -10,6 +10,7 @@ from typing import Any
 
 from revproxy import catalog
 from revproxy.config.load import configuration_from
+from revproxy.config.upstreams import UpstreamSettings
 from revproxy.edge.resource import ReverseProxyResource
 from revproxy.edge.site import DEFAULTS, SiteSettings
 from revproxy.edge.turn import TurnWriter
@@ -51,12 +52,7 @@ def reverse_proxy_resource(
     """
     components = registry or catalog.registry()
     here = Path.cwd()
-    said = {
-        "listeners": {_NAME: {"endpoint": "tcp:0"}},
-        "upstreams": {_NAME: {"servers": list(servers), **options}},
-        "routes": [{"upstream": _NAME}],
-    }
-    settings = configuration_from(said, components, here, "reverse_proxy_resource").upstreams[_NAME]
+    settings = _upstream_settings({"servers": list(servers), **options}, components, here)
     workshop = Workshop(reactor, components, here, TurnWriter(reactor))
     route = RouteSettings(
         build_upstream(_NAME, settings, workshop).upstream,
@@ -65,3 +61,17 @@ def reverse_proxy_resource(
         tuple(each for each in reversed(filters) if IResponseFilter.providedBy(each)),
     )
     return ReverseProxyResource(route, site)
+
+
+def _upstream_settings(options: dict[str, object], components: Registry, directory: Path) -> UpstreamSettings:
+    """
+    Read the options of an upstream as those of a file are read.
+
+    @raise ConfigurationError: with everything that is wrong with them.
+    """
+    document = {
+        "listeners": {_NAME: {"endpoint": "tcp:0"}},
+        "upstreams": {_NAME: options},
+        "routes": [{"upstream": _NAME}],
+    }
+    return configuration_from(document, components, directory, "reverse_proxy_resource").upstreams[_NAME]
