@@ -4,7 +4,7 @@ Listening, and the connections that come of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from twisted.internet.defer import Deferred, maybeDeferred
@@ -15,6 +15,7 @@ from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 from typing_extensions import override
 
+from revproxy.config.places import listening_place
 from revproxy.edge.client_connection import ClientConnection
 from revproxy.edge.http1 import Http1Connection
 from revproxy.edge.tls.server import wrap
@@ -139,6 +140,25 @@ class Listener:
         self.connections.drain()
         port, self._port = self._port, None
         return maybeDeferred(lambda: None if port is None else port.stopListening())
+
+
+def check_vacant(wanted: Iterable[Terms], leaving: Iterable[Listener]) -> None:
+    """
+    A port is free only some time after it was given up, and until then nobody would
+    listen, so the place of a listener that leaves is not to be had at once.
+
+    @param wanted: those that are to be listened on anew.
+    @raise CannotListen: one of them is where a listener still is.
+    """
+    places = [(listener.endpoint, listening_place(listener.endpoint)) for listener in leaving]
+    for terms in wanted:
+        place = listening_place(terms.endpoint)
+        for endpoint, taken in places:
+            if place.excludes(taken):
+                raise CannotListen(
+                    f"listeners.{terms.name}.endpoint: {terms.endpoint} is where the proxy listens as"
+                    f" {endpoint}; to change that it has to be restarted"
+                )
 
 
 def going_on(listeners: Mapping[str, Listener], wanted: Mapping[str, Terms]) -> dict[str, Listener]:

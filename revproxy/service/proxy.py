@@ -18,7 +18,7 @@ from revproxy.exchange import Exchange
 from revproxy.service.context import Workshop
 from revproxy.service.drain import Drain
 from revproxy.service.generation import Generation
-from revproxy.service.listeners import Listener, going_on
+from revproxy.service.listeners import Listener, check_vacant, going_on
 from revproxy.service.terms import Terms
 
 
@@ -91,11 +91,12 @@ class ProxyService(Service):
         before = self._generation
         after = Generation(configuration, self._workshop, self._finished, before)
         staying = going_on(self.listeners, after.terms)
+        leaving = [each for each in self.listeners.values() if each not in staying.values()]
         with ExitStack() as undo:
             undo.callback(after.close_unless_in, before)
+            check_vacant((terms for name, terms in after.terms.items() if name not in staying), leaving)
             opened = self._opened(after, staying, undo)
             undo.pop_all()
-        leaving = [each for each in self.listeners.values() if each not in staying.values()]
         self._generation = after
         self.listeners = staying | opened
         for listener in leaving:

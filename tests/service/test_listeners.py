@@ -3,7 +3,7 @@ from __future__ import annotations
 from revproxy.edge.router import Router
 from revproxy.edge.tree import RouteTree
 from revproxy.service.backlog import BACKLOG
-from revproxy.service.listeners import CannotListen, Listener, going_on
+from revproxy.service.listeners import CannotListen, Listener, check_vacant, going_on
 from revproxy.service.terms import Terms
 from tests.service.proxies import GET, ProxyTestCase, a_document
 
@@ -99,6 +99,38 @@ class ConnectionsTests(ListenerTestCase):
         self.network.turn()
         self.assertEqual([ours.gone, late.gone, theirs.gone], [True, True, False])
         self.assertIn(b"connection: close", late.received.lower())
+
+
+class CheckVacantTests(ListenerTestCase):
+    def check(self, wanted: str, *leaving: str) -> None:
+        check_vacant(
+            [self.terms("fresh", wanted)], [self.listener(f"l{at}", each) for at, each in enumerate(leaving)]
+        )
+
+    def test_taken(self) -> None:
+        """
+        The place of a listener that leaves is not to be had, however it is written; the
+        operator is told what is there and what to do.
+        """
+        said = str(
+            self.assertRaises(CannotListen, self.check, "tcp:8080:interface=127.0.0.1", "tcp:1", "tcp:8080")
+        )
+        self.assertEqual(
+            said,
+            "listeners.fresh.endpoint: tcp:8080:interface=127.0.0.1 is where the proxy listens as tcp:8080;"
+            " to change that it has to be restarted",
+        )
+        self.assertRaises(CannotListen, self.check, "tcp:8080:backlog=5", "tcp:8080")
+        self.assertRaises(CannotListen, self.check, "haproxy:tcp:8080", "tcp:8080")
+        self.assertRaises(CannotListen, self.check, "unix:/a:mode=600", "unix:/a")
+
+    def test_vacant(self) -> None:
+        """
+        Everywhere else a new listener may be.
+        """
+        self.check("tcp:8081", "tcp:8080")
+        self.check("tcp:8080:interface=127.0.0.2", "tcp:8080:interface=127.0.0.1")
+        self.check("tcp:8080")
 
 
 class GoingOnTests(ListenerTestCase):

@@ -264,6 +264,15 @@ class RefusedReloadTests(ProxyTestCase):
         )
         self.assertAsBefore(proxy, document, "cannot listen on tcp:8082: Address already in use")
 
+    def test_endpoint_on_the_same_port(self) -> None:
+        """
+        Another endpoint on the port that is listened on: until it is free nobody would
+        listen.
+        """
+        proxy = self.running()
+        document = a_document(listeners={"web": {"endpoint": "tcp:8080:interface=127.0.0.1"}})
+        self.assertAsBefore(proxy, document, "to change that it has to be restarted")
+
     def test_certificate(self) -> None:
         """
         A certificate that cannot be used.
