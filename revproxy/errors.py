@@ -1,7 +1,7 @@
 """
 The roots of the project's errors, and the ways in which an exchange ends with one.
 
-An error that one part alone raises is defined there, and derived from one of these.
+Errors that one part alone raises are defined there.
 
 An L{ExchangeError} ends one exchange: C{status} is what the client is answered
 with, C{retry_safe} whether another server may be tried whatever the method.  Its
