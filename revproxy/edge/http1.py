@@ -360,6 +360,8 @@ class Http1Connection(ClientConnection):
         """
         receiver = self._receiver
         response.over = True
+        if self._tunnel is None:
+            response.exchange.why.append("the connection ended before the response")
         if self._tunnel is not None:
             response.exchange.body_sent = self._tunnel.octets
         self._over()

@@ -102,9 +102,10 @@ def _duration(exchange: Exchange) -> float | None:
 def combined_line(timestamp: str, exchange: Exchange) -> str:
     """
     Apache's combined format, with how long the exchange and its first byte took in
-    seconds, the server, and the number of servers that were tried.
+    seconds, the server, the number of servers that were tried, and why the proxy
+    answered in the upstream's place, where it did.
     """
-    request = exchange.request
+    request, error = exchange.request, exchange.error
     return (
         f"{_client(exchange.client)} - - {timestamp}"
         f' "{escaped(request.method)} {escaped(request.target)} HTTP/{escaped(request.version)}"'
@@ -112,6 +113,7 @@ def combined_line(timestamp: str, exchange: Exchange) -> str:
         f" {_quoted(request.fields.get(b'referer'))} {_quoted(request.fields.get(b'user-agent'))}"
         f" rt={_milliseconds(_duration(exchange))} ttfb={_milliseconds(_time_to_first_byte(exchange))}"
         f" upstream={_server(exchange.server)} tries={exchange.tries}"
+        f"{'' if error is None else f' error={_quoted(error.reason.encode())}'}"
     )
 
 

@@ -131,6 +131,7 @@ class LeavingTests(ProxiedTestCase):
         self.leave()
         self.assertTrue(self.proxied.origin.reset)
         self.assertEqual(self.proxied.statuses, [None])
+        self.assertEqual(self.proxied.finished[0].why[-1], "the connection ended before the response")
 
     def test_in_a_body(self) -> None:
         """

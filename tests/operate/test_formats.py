@@ -100,6 +100,16 @@ class CombinedLineTests(SynchronousTestCase):
             f'- - - {STANDARD} "GET /a HTTP/1.1" 499 0 "-" "-" rt=- ttfb=- upstream="-" tries=0',
         )
 
+    def test_reason(self) -> None:
+        """
+        Where the proxy answered itself, the line ends with why, in quotes that cannot be
+        left.
+        """
+        exchange = finished_exchange()
+        exchange.error = UpstreamRefused('refused "so"\nX')
+        line = combined_line(STANDARD, exchange)
+        self.assertTrue(line.endswith(' tries=1 error="UpstreamRefused: refused \\x22so\\x22\\x0AX"'), line)
+
     @given(st.binary(), st.binary(), st.binary(), st.text())
     def test_no_injection(self, target: bytes, referer: bytes, agent: bytes, client: str) -> None:
         """
