@@ -35,9 +35,10 @@ PAGE = Template("""\
 same process. Reload it a few times: they take turns.</p>
 <p><a href="/headers">What the server was sent</a>: your request, as the proxy handed it on.</p>
 <h2>Now with your own server</h2>
-<pre>twistd -n revproxy --from tcp:8080 --to http://127.0.0.1:9000</pre>
+<pre>twistd -n --pidfile= revproxy --from tcp:8081:interface=127.0.0.1 \\
+    --to http://127.0.0.1:9000</pre>
 <p>or with a file that says all the rest:</p>
-<pre>twistd -n revproxy --config revproxy.yaml</pre>
+<pre>twistd -n --pidfile= revproxy --config revproxy.yaml</pre>
 </html>
 """)
 """
