@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.interfaces import IConsumer, IPullProducer, IPushProducer
+from twisted.web.server import version as TWISTED_WEB
 from zope.interface import implementer
 
 from revproxy.edge.pulled import PulledProducer
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _DEFAULT_PORTS = {b"http": 80, b"https": 443}
 _MOST_DIGITS = 18
+_OF_TWISTED_WEB = (b"server", TWISTED_WEB)
 
 
 @implementer(IConsumer)
@@ -57,7 +59,10 @@ class ExchangeChannel:
         Begin the response; one that cannot be sent is answered as an error.
         """
         pairs = [(name.lower(), value) for name, values in headers.getAllRawHeaders() for value in values]
+        pairs = [pair for pair in pairs if pair != _OF_TWISTED_WEB]
         declared = headers.getRawHeaders(b"content-length", (b"",))[0]
+        if int(code) == 304 and declared == b"0":
+            declared = b""  # twisted.web counted what it sends, not what the client has
         self._bodyless = not response_has_body(int(code), self._exchange.request.method)
         length = _length(declared, None if self._bodyless else UNKNOWN)
         response = Response(int(code), reason, end_to_end_response(pairs), length)

@@ -10,6 +10,7 @@ from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.interfaces import IConsumer, IPushProducer
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.http_headers import Headers
+from twisted.web.server import version
 from typing_extensions import override
 from zope.interface import implementer
 from zope.interface.verify import verifyObject
@@ -96,6 +97,22 @@ class ResponseTests(SynchronousTestCase):
             self.channel.write(b"body")
             self.assertEqual(downstream.body, b"")
         self.assertEqual(self.begun(b"200", b"HEAD", Content_Length=[b"5"])[1].length, 5)
+
+    def test_length_of_nothing(self) -> None:
+        """
+        Pitfall 12: C{twisted.web} says of a 304 that it is empty, and not how long the
+        file is that the client has.
+        """
+        self.assertIsNone(self.begun(b"304", Content_Length=[b"0"])[1].length)
+        self.assertEqual(self.begun(b"304", Content_Length=[b"5"])[1].length, 5)
+        self.assertEqual(self.begun(b"200", Content_Length=[b"0"])[1].length, 0)
+
+    def test_server(self) -> None:
+        """
+        C{twisted.web} does not tell its version, but the application may name itself.
+        """
+        self.assertIsNone(self.begun(Server=[version])[1].fields.get(b"server"))
+        self.assertEqual(self.begun(Server=[b"mine"])[1].fields.get(b"server"), b"mine")
 
     def test_body(self) -> None:
         """

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Annotated, cast
 
 from pydantic import AfterValidator
-from twisted.web.resource import IResource
+from twisted.web.resource import IResource, Resource
 from twisted.web.server import Request
 from twisted.web.static import File
 from typing_extensions import override
 
 from revproxy.config.values import AnyPath
 from revproxy.registry import Environment, Settings, component, option, required
+from revproxy.wire.refusal import REASONS, refusal
 
 
 def _existing(path: Path) -> Path:
@@ -39,11 +40,48 @@ class StaticSettings(Settings):
     )
 
 
+class Refused(Resource):
+    """
+    Answers as the proxy does when it refuses: with the status, and nothing of the
+    request.
+    """
+
+    isLeaf = True
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self._status = status
+
+    @override
+    def render(self, request: Request) -> bytes:
+        """
+        Implement L{IResource.render}, for every method.
+        """
+        content_type, body = refusal(self._status, request.getHeader(b"accept"))
+        request.setResponseCode(self._status, REASONS[self._status])
+        request.setHeader(b"content-type", content_type)
+        request.setHeader(b"content-length", b"%d" % len(body))
+        return b"" if request.method == b"HEAD" else body
+
+
 class StaticFiles(File):
     """
     A directory of files, or one of them: no listings, no programs, no hidden files but
     those in C{.well-known} (RFC 8615).
     """
+
+    childNotFound = Refused(404)  # type: ignore[assignment]
+    forbidden = Refused(403)  # type: ignore[assignment]
+
+    @override
+    def render(self, request: Request) -> bytes | int:
+        """
+        Implement L{IResource.render}: files can be had, and that is all.
+        """
+        if request.method not in (b"GET", b"HEAD"):
+            request.setHeader(b"allow", b"GET, HEAD")
+            return Refused(405).render(request)
+        return self.render_GET(request)
 
     @override
     def getChild(self, path: bytes, request: Request) -> IResource:

@@ -150,6 +150,44 @@ class StaticTests(SynchronousTestCase):
         self.assertEqual((got.response.status, got.body), (200, b""))
         self.assertEqual(self.status(b"/data.bin", b"POST"), 405)
 
+    def test_refusals(self) -> None:
+        """
+        What is refused is refused as by the proxy: nothing that was asked for is
+        repeated, and no software is named.
+        """
+        for path, method, status, body in (
+            (b"/nothing", b"GET", 404, b"404 Not Found\n"),
+            (b"/nothing", b"HEAD", 404, b""),
+            (b"/below/", b"GET", 404, b"404 Not Found\n"),
+            (b"/data.bin", b"POST", 405, b"405 Method Not Allowed\n"),
+            (b"/data.bin", b"BREW", 405, b"405 Method Not Allowed\n"),
+        ):
+            got = self.get(path, method=method)
+            assert got.response is not None
+            fields = got.response.fields
+            self.assertEqual((got.response.status, got.body), (status, body))
+            self.assertEqual(fields.get(b"content-type"), b"text/plain; charset=utf-8")
+            self.assertEqual(fields.get(b"allow"), b"GET, HEAD" if status == 405 else None)
+            self.assertIsNone(fields.get(b"server"))
+
+    def test_refusal_as_wanted(self) -> None:
+        """
+        A client that wants JSON has it.
+        """
+        got = self.get(b"/nothing", (b"accept", b"application/json"))
+        self.assertEqual(got.body, b'{"status": 404, "reason": "Not Found"}\n')
+
+    def test_not_modified(self) -> None:
+        """
+        Pitfall 12: what the client has already is not said to be empty.
+        """
+        first = self.get(b"/data.bin").response
+        assert first is not None
+        since = first.fields.combined(b"last-modified") or b""
+        second = self.get(b"/data.bin", (b"if-modified-since", since)).response
+        assert second is not None
+        self.assertEqual((second.status, second.length), (304, None))
+
 
 class SettingsTests(FileTestCase):
     def route(self, text: str) -> list[tuple[str, str]]:
