@@ -12,6 +12,7 @@ from typing import Any
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.interfaces import IListeningPort
+from twisted.logger import Logger
 from typing_extensions import override
 
 from revproxy.embedded import PORTS, demonstration_site, embedded_configuration, own_certificate
@@ -27,6 +28,8 @@ class Demonstration(Service):
     the reactor knows of them when the service starts, in the process that goes on
     after C{twistd} has forked.
     """
+
+    _log = Logger()
 
     def __init__(self, state: Path, reactor: Any, ports: tuple[int, int] = PORTS) -> None:
         """
@@ -55,6 +58,12 @@ class Demonstration(Service):
             site = demonstration_site(name, self._reactor)
             self._ports.append(self._reactor.adoptStreamPort(bound.fileno(), bound.family, site))
             bound.close()  # the reactor has a duplicate of its own
+        plain, secure = self._front
+        self._log.info(
+            "to see the proxy at work open http://127.0.0.1:{plain} or https://127.0.0.1:{secure}",
+            plain=plain,
+            secure=secure,
+        )
 
     @override
     def stopService(self) -> Deferred[Any]:

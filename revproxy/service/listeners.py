@@ -12,6 +12,7 @@ from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IAddress, IListeningPort, IStreamServerEndpoint
 from twisted.internet.protocol import Factory
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 from typing_extensions import override
 
@@ -87,6 +88,8 @@ class Listener:
     One listening endpoint.
     """
 
+    _log = Logger()
+
     def __init__(self, terms: Terms, workshop: Workshop) -> None:
         self.connections = Connections(terms, workshop)
         self._reactor = workshop.reactor
@@ -110,6 +113,14 @@ class Listener:
 
     def _listening(self, port: IListeningPort) -> None:
         self._port = port
+        terms = self.connections.terms
+        secured = "" if terms.tls is None else " with TLS"
+        self._log.info(
+            "listening: {name} on {endpoint}{secured}",
+            name=terms.name,
+            endpoint=terms.endpoint,
+            secured=secured,
+        )
 
     def _told(self, failure: Failure) -> str:
         error = failure.value

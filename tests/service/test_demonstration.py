@@ -7,6 +7,7 @@ from typing import Any
 
 from twisted.application.service import IService
 from twisted.internet.testing import MemoryReactorClock
+from twisted.logger import capturedLogs, formatEvent
 from twisted.trial.unittest import SynchronousTestCase
 from typing_extensions import override
 from zope.interface.verify import verifyObject
@@ -48,3 +49,14 @@ class DemonstrationTests(SynchronousTestCase):
         """
         self.demonstration.startService()
         self.assertEqual(len(self.reactor.adoptedPorts), 2)
+
+    def test_told(self) -> None:
+        """
+        The log says what to open.
+        """
+        demonstration = Demonstration(self.directory, self.reactor, (9080, 9443))
+        self.addCleanup(demonstration.stopService)
+        with capturedLogs() as events:
+            demonstration.startService()
+        line = "to see the proxy at work open http://127.0.0.1:9080 or https://127.0.0.1:9443"
+        self.assertEqual([formatEvent(event) for event in events], [line])

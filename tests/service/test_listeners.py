@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from twisted.logger import capturedLogs, formatEvent
+
 from revproxy.edge.router import Router
 from revproxy.edge.tree import RouteTree
 from revproxy.service.backlog import BACKLOG
@@ -40,6 +42,18 @@ class ListenTests(ListenerTestCase):
         """
         self.listener().listen()
         self.assertEqual(self.network.ports[8080].backlog, BACKLOG)
+
+    def test_told(self) -> None:
+        """
+        The log says what listens where, and nothing of what does not.
+        """
+        secure = self.terms("secure", listeners={"secure": {"endpoint": "tcp:8443", "tls": self.tls()}})
+        with capturedLogs() as events:
+            self.listener().listen()
+            Listener(secure, self.workshop).listen()
+            self.assertRaises(CannotListen, self.listener("other").listen)
+        told = [formatEvent(event) for event in events]
+        self.assertEqual(told, ["listening: web on tcp:8080", "listening: secure on tcp:8443 with TLS"])
 
     def test_port_in_use(self) -> None:
         """
