@@ -30,6 +30,17 @@ TLS of which the listener knew nothing: it would take its clients' connections f
 plain ones.
 """
 
+_SAID = (
+    (re.compile(r"unexpected keyword argument '(.*?)'").search, "unknown option '{}'"),
+    (re.compile(r"invalid literal for int\(\) with base \d+: (.*)").search, "{} is no number"),
+    (re.compile(r"takes .* positional arguments? but").search, "too many values without a name"),
+    (re.compile(r"missing \d+ required positional arguments?: (.*)").search, "{} is missing"),
+    (re.compile(r"got multiple values for argument '(.*?)'").search, "'{}' is given twice"),
+)
+"""
+What Python says of arguments that do not fit a parser, and the same for an operator.
+"""
+
 
 def endpoint_prefixes() -> list[str]:
     """
@@ -68,7 +79,17 @@ def _check_syntax(endpoint: str) -> None:
     except LookupError:
         return  # systemd's socket is looked up when the string is parsed
     except Exception as error:
-        raise ValueError(f"is no endpoint that can be listened on: {error}") from error
+        raise ValueError(f"is no endpoint that can be listened on: {_in_words(error)}") from error
+
+
+def _in_words(error: Exception) -> str:
+    """
+    @return: what a parser says, without the language it is written in.
+    """
+    for found, words in _SAID:
+        if match := found(str(error)):
+            return words.format(*match.groups())
+    return str(error)
 
 
 def _check_port(endpoint: str) -> None:

@@ -68,6 +68,20 @@ class ParseTests(SynchronousTestCase):
         for value in ["tcp:", "tcp:http", "tcp:80:mode=660", "unix:/run/web.sock:mode=rw"]:
             self.assertSubstring("is no endpoint that can be listened on", self.refusal(value))
 
+    def test_bad_arguments_in_words(self) -> None:
+        """
+        What Python says of a call is told as what is wrong with the endpoint.
+        """
+        for value, words in (
+            ("tcp:80:iface=1", "unknown option 'iface'"),
+            ("tcp:abc", "'abc' is no number"),
+            ("unix:/run/web.sock:mode=rw", "'rw' is no number"),
+            ("tcp:1:2:3:4:5", "too many values without a name"),
+            ("tcp:1:port=2", "'port' is given twice"),
+            ("tcp:interface=127.0.0.1", "'port' is missing"),
+        ):
+            self.assertEqual(self.refusal(value), f"is no endpoint that can be listened on: {words}")
+
     def test_ports(self) -> None:
         """
         A port that no machine has is refused, whatever is around it.
