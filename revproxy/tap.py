@@ -8,7 +8,7 @@ import gc
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from signal import Signals
 from typing import Any, TextIO, TypeAlias
@@ -24,8 +24,8 @@ from revproxy import catalog
 from revproxy.config.configuration import Configuration
 from revproxy.config.load import configuration_from
 from revproxy.edge.turn import TurnWriter
-from revproxy.embedded import PORTS, quick_configuration, state_directory
-from revproxy.errors import RevproxyError
+from revproxy.embedded import PORTS, quick_configuration, quick_option, state_directory
+from revproxy.errors import ConfigurationError, RevproxyError
 from revproxy.service.check import checked_configuration
 from revproxy.service.context import Workshop
 from revproxy.service.demonstration import Demonstration
@@ -73,6 +73,12 @@ class Options(UsageOptions):
         self["to"].append(url)
 
     opt_t = opt_to
+
+    @override
+    def parseArgs(self, *arguments: str) -> None:
+        if arguments:
+            hint = "" if self["config"] or self["from"] else f"; did you mean --config {arguments[0]}?"
+            raise UsageError(f"unexpected argument '{arguments[0]}'{hint}")
 
     @override
     def postOptions(self) -> None:
@@ -163,7 +169,7 @@ class ProxyProcess(MultiService):
         if options["config"]:
             return self._from_file(Path(options["config"]))
         if options["from"]:
-            return self._from_data(quick_configuration(options["from"], options["to"]), "command line")
+            return self._from_options(options["from"], options["to"])
         state = state_directory(options["state-dir"], os.environ)
         demonstration = Demonstration(state, self._reactor, options["ports"])
         demonstration.setServiceParent(self)
@@ -174,6 +180,16 @@ class ProxyProcess(MultiService):
         self._directory = absolute.parent
         configuration = checked_configuration(path, self._registry)
         return configuration, lambda: checked_configuration(absolute, self._registry)
+
+    def _from_options(self, from_: str, to: Sequence[str]) -> tuple[Configuration, Load]:
+        """
+        @raise RevproxyError: what is wrong is told by the options, as there is no file.
+        """
+        try:
+            return self._from_data(quick_configuration(from_, to), "command line")
+        except ConfigurationError as error:
+            lines = (f"{quick_option(problem.key)}: {problem.message}" for problem in error.problems)
+            raise RevproxyError("\n".join(lines)) from None
 
     def _from_data(self, data: dict[str, object], name: str) -> tuple[Configuration, Load]:
         def load() -> Configuration:

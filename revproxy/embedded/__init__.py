@@ -6,7 +6,7 @@ any other from there on.
 """
 
 from revproxy.embedded.certificate import own_certificate
-from revproxy.embedded.configuration import PORTS, embedded_configuration, quick_configuration
+from revproxy.embedded.configuration import PORTS, embedded_configuration, quick_configuration, quick_option
 from revproxy.embedded.site import demonstration_site
 from revproxy.embedded.state import state_directory
 
@@ -16,5 +16,6 @@ __all__ = [
     "embedded_configuration",
     "own_certificate",
     "quick_configuration",
+    "quick_option",
     "state_directory",
 ]

@@ -49,3 +49,11 @@ def quick_configuration(from_: str, to: Sequence[str]) -> dict[str, object]:
         "upstreams": {"app": {"servers": list(to)}},
         "routes": [{"path": "/", "upstream": "app"}],
     }
+
+
+def quick_option(key: str) -> str:
+    """
+    @param key: the dotted path of a key in what L{quick_configuration} gives.
+    @return: the option that it comes from.
+    """
+    return "--from" if key.startswith("listeners.") else "--to"

@@ -11,7 +11,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from revproxy.catalog import registry
 from revproxy.config.load import configuration_from
-from revproxy.embedded.configuration import embedded_configuration, quick_configuration
+from revproxy.embedded.configuration import embedded_configuration, quick_configuration, quick_option
 from revproxy.errors import ConfigurationError
 from tests.certificates import Authority
 
@@ -92,6 +92,7 @@ class QuickConfigurationTests(SynchronousTestCase):
         servers = ["http://127.0.0.1:9000"]
         configuration = configuration_from(quick_configuration("tcp:8080", servers), registry(), Path())
         self.assertEqual(set(configuration.listeners), {"web"})
-        for from_, to in (("tcp:8080", ["nonsense"]), ("nonsense", servers)):
+        for from_, to, option in (("tcp:8080", ["nonsense"], "--to"), ("nonsense", servers, "--from")):
             wrong = quick_configuration(from_, to)
-            self.assertRaises(ConfigurationError, configuration_from, wrong, registry(), Path())
+            error = self.assertRaises(ConfigurationError, configuration_from, wrong, registry(), Path())
+            self.assertEqual([quick_option(problem.key) for problem in error.problems], [option])
