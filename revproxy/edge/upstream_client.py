@@ -73,12 +73,21 @@ class Http1Client:
             connection.drop()
         if failure.check(ExchangeError):
             return failure
-        reason = f"{type(failure.value).__name__}: {failure.value}"
+        reason = _plain(failure.value)
         if failure.check(ConnectTimeout):
             raise UpstreamConnectTimeout(reason)
         if failure.check(ConnectError, DNSLookupError, ConnectingCancelledError):
             raise UpstreamRefused(reason)
         raise UpstreamUntrusted(reason) if self._secure else UpstreamRefused(reason)
+
+
+def _plain(error: object) -> str:
+    """
+    @return: what the system says where Twisted repeats it in words of its own.
+    """
+    if isinstance(error, ConnectError) and error.osError and error.args[0]:
+        return str(error.args[0])
+    return str(error) or type(error).__name__
 
 
 def _timed_out(value: object, seconds: float) -> object:

@@ -110,4 +110,17 @@ class ClientTests(SynchronousTestCase):
             self.endpoint.error = reason
             error = self.failureResultOf(self.connect(), expected).value
             self.assertTrue(error.retry_safe)
-            self.assertIn(type(reason).__name__, str(error))
+            self.assertEqual(str(error), str(reason))
+
+    def test_plain_reason(self) -> None:
+        """
+        What the system says is told once, and what says nothing by its name.
+        """
+        for reason, words in (
+            (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
+            (NoRouteError(113, "No route to host"), "No route to host"),
+            (DNSLookupError("no such host"), "DNS lookup failed: no such host."),
+            (OSError(), "OSError"),
+        ):
+            self.endpoint.error = reason
+            self.assertEqual(str(self.failureResultOf(self.connect(), UpstreamRefused).value), words)
