@@ -111,8 +111,9 @@ class Http1UpstreamConnection(StreamProtocol):
 
     @override
     def _read_closed(self) -> None:
+        # What is still to be sent would be answered by nobody.
         self._ended(clean=True)
-        self._close()
+        self._abort()
 
     @override
     def _write_closed(self) -> None:
@@ -306,15 +307,6 @@ class Http1UpstreamConnection(StreamProtocol):
         self._abort()
         if answer is not None:
             answer.answer_failed(error)
-
-    def _close(self) -> None:
-        """
-        Close once everything is written, but do not wait for ever.
-        """
-        self._owner.forget(self)
-        self._deadline.set(self._settings.idle_timeout)
-        self.transport.unregisterProducer()
-        self.transport.loseConnection()
 
     def _abort(self) -> None:
         """

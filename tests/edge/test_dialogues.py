@@ -78,7 +78,9 @@ class DialogueTests(SynchronousTestCase):
         proxied = Proxied(
             upgrades=(b"echo",),
             limits=ConnectionLimits(most=2, requests=3),
-            timeouts=UpstreamTimeouts(5.0, 20.0, 60.0, 30.0),
+            timeouts=UpstreamTimeouts(
+                connect=5.0, first_byte=20.0, idle=40.0, response=60.0, tunnel_idle=30.0
+            ),
         )
         client = proxied.client()
         for who, step in steps:

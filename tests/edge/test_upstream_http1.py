@@ -45,6 +45,20 @@ class KeptTests(ProxiedTestCase):
         self.assertEqual(len(self.proxied.origins), 2)
         self.assertEqual(self.proxied.statuses, [200, 200])
 
+    def test_closed_by_a_server_that_does_not_read(self) -> None:
+        """
+        A server that closes while a request waits to be sent is not waited for: the request
+        goes elsewhere, and nothing of the connection stays.
+        """
+        self.start()
+        self.client.send(GET + GET)
+        self.proxied.origins[0].stall()
+        self.proxied.origins[0].send(OK)
+        self.proxied.origins[0].finish()
+        self.assertTrue(self.proxied.origins[0].gone)
+        self.proxied.origin.send(OK)
+        self.assertEqual(self.proxied.statuses, [200, 200])
+
     def test_idle_timeout(self) -> None:
         """
         A connection that nobody needs is closed after a while, counted from its last
