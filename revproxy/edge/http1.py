@@ -133,24 +133,26 @@ class Http1Connection(ClientConnection):
         self._response = response = Http1Response(self, not self._last)
         response.exchange = exchange = self._arrivals.exchange(head, response)
         length = section.length
+        self._receive = self._hold
         if length:
-            self._receive = self._read_body
             self._body = body = RequestBody(
                 length, section.expects_continue, exchange, settings, self._reading, self._body_failed
             )
             self._when_late = body.late
         else:
-            self._receive = self._hold
             self._reading.clear()
         receiver = settings.answer(exchange)
         if self._response is response:
             self._receiver = receiver
             if self._blocked:
                 receiver.pause_response()
-            if length is not None and not length:
+            if length:
+                self._receive = self._read_body
+                rest, self._held = rest + self._held, b""
+                if not rest:
+                    receiver.request_flush()
+            elif length is not None:
                 receiver.request_ended(())
-            elif length and not rest:
-                receiver.request_flush()
         return rest
 
     def _read_body(self, data: bytes) -> bytes:

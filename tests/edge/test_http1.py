@@ -4,11 +4,47 @@ Tests of L{revproxy.edge.http1}: one exchange after another, and how they end.
 
 from __future__ import annotations
 
+from zope.interface import implementer
+
 from revproxy.edge.http1_settings import Http1Settings
+from revproxy.exchange import Exchange
 from revproxy.flow.server import ConnectionLimits
+from revproxy.interfaces import IRequestFilter
+from tests.edge.memory import MemoryConnection
 from tests.edge.proxied import GET, OK, ProxiedTestCase, post, refused, undated
 
 LAST_OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok"
+
+
+@implementer(IRequestFilter)
+class Impatient:
+    """
+    A filter during which the client sends on.
+    """
+
+    client: MemoryConnection
+
+    def filter_request(self, exchange: Exchange) -> None:
+        self.client.send(b"cde")
+
+
+class ArrivalTests(ProxiedTestCase):
+    """
+    What comes while an answer is sought.
+    """
+
+    def test_body_goes_on(self) -> None:
+        """
+        More of a body, heard of before it is known who receives it, is not lost and comes
+        in order.
+        """
+        impatient = Impatient()
+        self.start(request_filters=[impatient])
+        impatient.client = self.client
+        self.client.send(post(5, b"ab"))
+        self.assertTrue(self.proxied.origin.received.endswith(b"\r\n\r\nabcde"))
+        self.proxied.origin.send(OK)
+        self.assertEqual(self.proxied.statuses, [200])
 
 
 class PersistenceTests(ProxiedTestCase):
