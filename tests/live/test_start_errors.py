@@ -185,4 +185,4 @@ class StartErrorTests(SynchronousTestCase):
         """
         The quick form's mistakes are told in the same way.
         """
-        self.assert_refused(self.twistd("--from", "tcp:0", "--to", "what"), "command line", "'what'")
+        self.assert_refused(self.twistd("--from", "tcp:0", "--to", "what"), "--to: ", "'what'")
