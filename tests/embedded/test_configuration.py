@@ -75,16 +75,6 @@ class QuickConfigurationTests(SynchronousTestCase):
             },
         )
 
-    def test_other_ports(self) -> None:
-        """
-        It can listen on other ports: someone may have the usual ones.
-        """
-        made: dict[str, Any] = embedded_configuration(Path("a.pem"), Path("a.key"), [], (9080, 9443))
-        self.assertEqual(
-            [listener["endpoint"] for listener in made["listeners"].values()],
-            ["tcp:9080:interface=127.0.0.1", "tcp:9443:interface=127.0.0.1"],
-        )
-
     def test_valid(self) -> None:
         """
         It is a configuration as a file may have it, unless what was given is wrong.
