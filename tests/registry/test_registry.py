@@ -323,7 +323,14 @@ class EntryPointTests(RegistryTestCase):
         """
         Without anything else, those that are installed are looked for.
         """
+        package = Path(self.mktemp(), "found-1.0.dist-info")
+        package.mkdir(parents=True)
+        (package / "METADATA").write_text("Metadata-Version: 2.1\nName: found\nVersion: 1.0\n")
+        (package / "entry_points.txt").write_text("[revproxy.IBalancer]\nfound = their_package:loud\n")
+        sys.path.append(str(package.parent))
+        self.addCleanup(sys.path.remove, str(package.parent))
         self.registry.load_entry_points()
+        self.assertIn("found", self.registry.names(IBalancer))
 
     def test_broken_package(self) -> None:
         """
