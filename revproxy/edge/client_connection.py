@@ -14,7 +14,7 @@ from collections.abc import Callable
 from twisted.internet.interfaces import IHandshakeListener
 from twisted.python.failure import Failure
 from typing_extensions import override
-from zope.interface import implementer
+from zope.interface import classImplements
 
 from revproxy.edge.http1_settings import Http1Settings
 from revproxy.edge.socket_options import set_socket_options
@@ -25,7 +25,6 @@ _MOST_DISCARDED = 16 << 20
 _LINGER = 2.0
 
 
-@implementer(IHandshakeListener)
 class ClientConnection(StreamProtocol):
     """
     What a subclass builds a protocol upon.
@@ -39,6 +38,7 @@ class ClientConnection(StreamProtocol):
     write: Callable[[bytes], None]
 
     def __init__(self, settings: Http1Settings) -> None:
+        super().__init__()
         self.settings = settings
         self.seconds = settings.clock.seconds
         self._reading = Deadline(settings.clock, self._read_late)
@@ -167,3 +167,6 @@ class ClientConnection(StreamProtocol):
         if self._paused:
             self._paused = False
             self.transport.resumeProducing()
+
+
+classImplements(ClientConnection, IHandshakeListener)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from twisted.web.http import datetimeToString
-from zope.interface import implementer
+from zope.interface import classImplements
 
 from revproxy.errors import ExchangeError
 from revproxy.exchange import UNKNOWN, Exchange, Response
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from revproxy.edge.http1 import Http1Connection
 
 
-@implementer(IDownstream)
 class Http1Response:
     """
     Writes one response to the connection that the request came from.
@@ -40,6 +39,7 @@ class Http1Response:
         "_bodyless", "_chunked", "_connection", "_left", "_out", "_write", "begun", "exchange", "over",
         "persistent",
     )  # fmt: skip
+    __deletable__ = ("exchange",)  # asked for by the compiler
 
     exchange: Exchange
 
@@ -188,3 +188,6 @@ class Http1Response:
         """
         if not self.over:
             self._connection.resume_request()
+
+
+classImplements(Http1Response, IDownstream)

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from twisted.web.resource import IResource
 from twisted.web.server import Request as SiteRequest
-from zope.interface import implementer
+from zope.interface import classImplements
 
 from revproxy.edge.site import DEFAULTS, SiteSettings, render_exchange
 from revproxy.exchange import Exchange
@@ -17,7 +17,6 @@ from revproxy.flow.route import RouteSettings
 from revproxy.interfaces import IExchangeResource
 
 
-@implementer(IExchangeResource)
 class ReverseProxyResource:
     """
     Answers requests by relaying them to the servers of an upstream.
@@ -68,3 +67,6 @@ class ReverseProxyResource:
         Implement L{IResource.render}, for a C{twisted.web} site.
         """
         return render_exchange(self, request, self._site)
+
+
+classImplements(ReverseProxyResource, IExchangeResource)

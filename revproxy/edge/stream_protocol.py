@@ -5,26 +5,55 @@ A protocol on a stream that may leave HTTP and become the end of a tunnel.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import Any, cast
 
-from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer
-from twisted.internet.protocol import Protocol, connectionDone
+from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol, IPushProducer, ITransport
+from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
-from typing_extensions import override
-from zope.interface import implementer
+from zope.interface import classImplements
 
 from revproxy.flow.transport import IStreamTransport
 from revproxy.flow.tunnel import TunnelEnd
 
 
-@implementer(IPushProducer, IHalfCloseableProtocol)
-class StreamProtocol(Protocol, ABC):
+class StreamProtocol(ABC):
     """
     Hands what the transport tells to the tunnel, once there is one, and until then to
     the subclass.
+
+    It does not inherit from Twisted's C{Protocol}: compiled, it is a class of fixed
+    layout, which cannot inherit from one that is not.
+
+    @ivar factory: set by whatever factory of Twisted's made it.
+    @ivar connected: whether it has had a transport; there is none before.
     """
 
+    factory: Any
     transport: IStreamTransport
-    _tunnel: TunnelEnd | None = None
+
+    def __init__(self) -> None:
+        self.connected = False
+        self._tunnel: TunnelEnd | None = None
+
+    def makeConnection(self, transport: ITransport) -> None:
+        """
+        Implement L{IProtocol.makeConnection}.
+        """
+        self.connected = True
+        self.transport = cast(IStreamTransport, transport)
+        self.connectionMade()
+
+    @abstractmethod
+    def connectionMade(self) -> None:
+        """
+        Implement L{IProtocol.connectionMade}.
+        """
+
+    @abstractmethod
+    def dataReceived(self, data: bytes) -> None:
+        """
+        Implement L{IProtocol.dataReceived}.
+        """
 
     def readConnectionLost(self) -> None:
         """
@@ -42,8 +71,10 @@ class StreamProtocol(Protocol, ABC):
         if self._tunnel is None:
             self._write_closed()
 
-    @override
     def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """
+        Implement L{IProtocol.connectionLost}.
+        """
         if self._tunnel is not None:
             self._tunnel.lost()
         self._lost(reason)
@@ -100,3 +131,6 @@ class StreamProtocol(Protocol, ABC):
         """
         More may be written.
         """
+
+
+classImplements(StreamProtocol, IProtocol, IPushProducer, IHalfCloseableProtocol)

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 from twisted.web.resource import IResource, getChildForRequest
-from zope.interface import implementer
+from zope.interface import classImplements
 
 from revproxy.edge.index import Group, HostIndex
 from revproxy.edge.match import Route
@@ -37,7 +37,6 @@ is remembered has at most C{MOST_REMEMBERED * LONGEST_REMEMBERED} octets of name
 """
 
 
-@implementer(IResource)
 class RouteTree:
     """
     Finds the route of a request.
@@ -129,3 +128,6 @@ class RouteTree:
                 self._remembered.clear()
             self._remembered[key] = groups
         return groups
+
+
+classImplements(RouteTree, IResource)

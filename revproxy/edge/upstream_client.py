@@ -69,7 +69,7 @@ class Http1Client:
         """
         @raise ExchangeError: says what becomes of the request.
         """
-        if connection.transport is not None:
+        if connection.connected:
             connection.drop()
         if failure.check(ExchangeError):
             return failure

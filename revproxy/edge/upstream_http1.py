@@ -16,7 +16,7 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IHandshakeListener, IReactorTime
 from twisted.python.failure import Failure
 from typing_extensions import override
-from zope.interface import implementer
+from zope.interface import classImplements
 
 from revproxy.edge.response_reader import ResponseReader
 from revproxy.edge.socket_options import set_socket_options
@@ -51,7 +51,6 @@ class UpstreamHttp1Settings:
     idle_timeout: float = 30.0
 
 
-@implementer(IUpstreamConnection, IHandshakeListener)
 class Http1UpstreamConnection(StreamProtocol):
     """
     One connection to a server; see L{IUpstreamConnection}.
@@ -63,6 +62,7 @@ class Http1UpstreamConnection(StreamProtocol):
     """
 
     def __init__(self, owner: IConnectionOwner, settings: UpstreamHttp1Settings, secure: bool) -> None:
+        super().__init__()
         self.ready: Deferred[IUpstreamConnection] | None = Deferred()
         self.used = False
         self._owner = owner
@@ -316,3 +316,6 @@ class Http1UpstreamConnection(StreamProtocol):
         self._owner.forget(self)
         self._deadline.stop()
         self.transport.abortConnection()
+
+
+classImplements(Http1UpstreamConnection, IUpstreamConnection, IHandshakeListener)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from twisted.logger import Logger
-from zope.interface import implementer
+from zope.interface import classImplements
 
 from revproxy.errors import ContentTooLarge, ExchangeError, UpstreamMalformed
 from revproxy.exchange import Exchange, Reply, Response
@@ -35,7 +35,6 @@ from revproxy.wire.upgrade import may_switch, upgrade_answered
 log = Logger()
 
 
-@implementer(IReceiver, IAnswerReceiver)
 class Relay:
     """
     Relays one exchange.
@@ -307,3 +306,6 @@ class Relay:
         self._over = True
         self._exchange.error = error
         self._downstream.refuse(error)
+
+
+classImplements(Relay, IReceiver, IAnswerReceiver)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from twisted.internet.defer import Deferred
-from zope.interface import implementer
+from zope.interface import classImplements
 
 from revproxy.interfaces import IConnectionOwner, IServer, IUpstreamClient, IUpstreamConnection
 
@@ -28,7 +28,6 @@ class ConnectionLimits(NamedTuple):
     requests: int = 10000
 
 
-@implementer(IServer, IConnectionOwner)
 class Server:
     """
     A server with the connections to it that can be used again.
@@ -124,6 +123,9 @@ class Server:
         self._idle.clear()
         for connection in idle:
             connection.drop()
+
+
+classImplements(Server, IServer, IConnectionOwner)
 
 
 def _nothing() -> None:

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from zope.interface import implementer
+from zope.interface import classImplements
 
 from revproxy.flow.deadline import Deadline
 from revproxy.flow.transport import IStreamTransport
 from revproxy.interfaces import ITunnelEnd
 
 
-@implementer(ITunnelEnd)
 class TunnelEnd:
     """
     One connection's end of a tunnel.
@@ -165,6 +164,9 @@ class TunnelEnd:
         if self._open:
             self._transport.unregisterProducer()
             self._transport.loseConnection()
+
+
+classImplements(TunnelEnd, ITunnelEnd)
 
 
 class Tunnel:

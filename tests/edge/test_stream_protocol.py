@@ -28,6 +28,7 @@ class Listening(StreamProtocol):
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.told: list[str] = []
 
     @override
