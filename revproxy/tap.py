@@ -13,6 +13,7 @@ from pathlib import Path
 from signal import Signals
 from typing import Any, TextIO, TypeAlias
 
+from twisted.application.app import ServerOptions
 from twisted.application.service import IService, MultiService
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
@@ -20,7 +21,7 @@ from twisted.python.usage import Options as UsageOptions
 from twisted.python.usage import UsageError
 from typing_extensions import override
 
-from revproxy import catalog
+from revproxy import catalog, reactor
 from revproxy.config.configuration import Configuration
 from revproxy.config.load import configuration_from
 from revproxy.edge.turn import TurnWriter
@@ -89,6 +90,16 @@ class Options(UsageOptions):
         if self["ports"] and (self["config"] or self["from"]):
             raise UsageError("--ports is for the demonstration alone")
         self["ports"] = _ports(self["ports"]) if self["ports"] else PORTS
+        if isinstance(self.parent, ServerOptions):
+            _prefer_our_reactor()
+
+
+def _prefer_our_reactor() -> None:
+    """
+    Have C{twistd} run on our reactor, where that is possible and none was asked for.
+    """
+    if "twisted.internet.reactor" not in sys.modules and reactor.is_available():
+        reactor.install()
 
 
 def _ports(text: str) -> tuple[int, int]:

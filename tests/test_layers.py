@@ -24,7 +24,7 @@ LAYERS = (
     {"operate", "edge", "embedded"},
     {"flow"},
     {"exchange", "interfaces", "receivers", "registry", "config"},
-    {"wire"},
+    {"wire", "reactor"},
     {"errors"},
 )
 DEPTH = {part: depth for depth, layer in enumerate(LAYERS) for part in layer}

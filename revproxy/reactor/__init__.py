@@ -1,0 +1,39 @@
+"""
+Twisted's reactor on libuv's own transports.
+
+Twisted's stock reactors read and write sockets in Python.  This one is Twisted's asyncio
+reactor on a uvloop loop, and its stream connections are uvloop's: what a protocol calls to
+write is uvloop's own method, and uvloop calls the protocol's C{dataReceived} itself.
+Everything else (datagrams, descriptors, timers, threads, processes) is the asyncio
+reactor's.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+NAME = "revproxy-uvloop"
+"""
+What C{twistd --reactor} calls it.
+"""
+
+
+def is_available() -> bool:
+    """
+    Whether uvloop, which this reactor runs on, is installed.
+    """
+    return find_spec("uvloop") is not None
+
+
+def install() -> None:
+    """
+    Make it the global reactor of this process.
+
+    @raise ImportError: uvloop is not installed.
+    @raise ReactorAlreadyInstalledError: there is a global reactor already.
+    """
+    from twisted.internet.main import installReactor
+
+    from revproxy.reactor.uv_reactor import UVReactor
+
+    installReactor(UVReactor())

@@ -1,0 +1,28 @@
+"""
+Addresses of sockets as Twisted's objects.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import Any, TypeAlias
+
+from twisted.internet.address import IPv4Address, IPv6Address
+
+Address: TypeAlias = Any
+"""
+L{IPv4Address}, L{IPv6Address} or L{UNIXAddress}.  Interfaces that know of the
+internet alone have transports of UNIX sockets too.
+"""
+
+
+def internet_address(name: tuple[str, int] | tuple[str, int, int, int]) -> IPv4Address | IPv6Address:
+    """
+    @param name: what C{getpeername} or C{getsockname} gives.
+    """
+    if len(name) == 2:
+        return IPv4Address("TCP", *name)
+    host, port, flow, scope = name
+    if scope:
+        host = socket.getnameinfo(name, socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)[0]
+    return IPv6Address("TCP", host, port, flow, scope)

@@ -1,0 +1,131 @@
+"""
+The transports of connections that were accepted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.address import UNIXAddress
+from twisted.logger import Logger
+from typing_extensions import override
+
+from revproxy.reactor.addresses import Address, internet_address
+from revproxy.reactor.transport import StreamTransport
+
+if TYPE_CHECKING:
+    from revproxy.reactor.uv_reactor import UVReactor
+
+
+class ServedTCP(StreamTransport):
+    """
+    A TCP connection that was accepted.
+
+    @ivar server: the port that it came by.
+    @ivar sessionno: its number at that port.
+    """
+
+    _log = Logger()
+
+    def __init__(self, reactor: UVReactor, server: Any, sessionno: int) -> None:
+        self.reactor = reactor
+        self.server = server
+        self.sessionno = sessionno
+
+    def __repr__(self) -> str:
+        port = self.server._realPortNumber
+        return f"<{type(self._protocol).__name__} #{self.sessionno} on {port}>"
+
+    @override
+    def logPrefix(self) -> str:
+        return f"{super().logPrefix()},{self.sessionno},{self.hostname}"
+
+    @property
+    def logstr(self) -> str:
+        """
+        What L{logPrefix} returns, under the name that Twisted's own transports give it.
+        """
+        return self.logPrefix()
+
+    @property
+    def hostname(self) -> Any:
+        """
+        Where the connection comes from.
+        """
+        return self._peer.host
+
+    @override
+    def _established(self) -> None:
+        try:
+            self._serve()
+        except BaseException:
+            self._log.failure("A connection could not be served")
+
+    def _serve(self) -> None:
+        """
+        What an accepted connection's factory or protocol raises is logged, no more, as
+        Twisted's own ports do.
+        """
+        name = self._uv.get_extra_info("peername")
+        protocol = None
+        try:
+            if name is not None:
+                self._peer = self._address_of_peer(name)
+                protocol = self.server.factory.buildProtocol(self._peer)
+        finally:
+            if protocol is None:
+                self.disconnected = True
+                self._uv.abort()
+        if protocol is not None:
+            self._begin(protocol)
+
+    def _address_of_peer(self, name: Any) -> Address:
+        return internet_address(name)
+
+    @override
+    def _address_of_host(self) -> Address:
+        return internet_address(self._uv.get_extra_info("sockname"))
+
+
+class ServedUNIX(ServedTCP):
+    """
+    A connection that was accepted on a UNIX socket.
+    """
+
+    def __repr__(self) -> str:
+        return f"<{type(self._protocol).__name__} #{self.sessionno} on {self.getHost()}>"
+
+    @property
+    def hostname(self) -> Any:
+        """
+        Where the connection comes from.
+        """
+        return self._peer.name
+
+    @override
+    def _reset_on_close(self) -> None:
+        """
+        There is no reset on UNIX sockets.
+        """
+
+    @override
+    def getTcpNoDelay(self) -> bool:
+        return False
+
+    @override
+    def setTcpNoDelay(self, enabled: bool) -> None:
+        """
+        There is no such thing here.
+        """
+
+    @override
+    def _address_of_peer(self, name: Any) -> Address:
+        return UNIXAddress(name)
+
+    @override
+    def getPeer(self) -> Address:
+        return UNIXAddress(self.hostname or None)
+
+    @override
+    def _address_of_host(self) -> Address:
+        return UNIXAddress(self._uv.get_extra_info("sockname"))
