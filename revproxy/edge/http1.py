@@ -142,7 +142,7 @@ class Http1Connection(ClientConnection):
         else:
             self._reading.clear()
         receiver = settings.answer(exchange)
-        if self._response is response:
+        if self._is_open(response):
             self._receiver = receiver
             if self._blocked:
                 receiver.pause_response()
@@ -154,6 +154,12 @@ class Http1Connection(ClientConnection):
             elif length is not None:
                 receiver.request_ended(())
         return rest
+
+    def _is_open(self, response: Http1Response) -> bool:
+        """
+        Whether the exchange goes on, which may have been answered at once.
+        """
+        return self._response is response
 
     def _read_body(self, data: bytes) -> bytes:
         """

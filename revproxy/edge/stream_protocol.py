@@ -97,7 +97,7 @@ class StreamProtocol(ABC):
         else:
             self._tunnel.resume_other()
 
-    def stopProducing(self) -> None:
+    def stopProducing(self) -> None:  # noqa: B027
         """
         Implement L{IPushProducer}: C{connectionLost} follows.
         """

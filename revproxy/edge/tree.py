@@ -10,7 +10,7 @@ meets no route of its host goes on to the less specific hosts.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, NoReturn, cast
+from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 from twisted.web.resource import IResource, getChildForRequest
 from zope.interface import classImplements
@@ -88,6 +88,7 @@ class RouteTree:
     # What twisted.web calls, where the tree is in a Site of its own.
 
     isLeaf = False
+    server: Any  # set by the resource that it is put below
 
     def getChildWithDefault(self, name: bytes, request: server.Request) -> IResource:
         """
