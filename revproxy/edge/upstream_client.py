@@ -5,7 +5,6 @@ Connecting to one server over TCP or a UNIX socket, with or without TLS.
 from __future__ import annotations
 
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import wrapClientTLS
 from twisted.internet.error import ConnectError, ConnectingCancelledError, DNSLookupError
 from twisted.internet.error import TimeoutError as ConnectTimeout
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator, IProtocol, IStreamClientEndpoint
@@ -14,6 +13,7 @@ from twisted.python.failure import Failure
 from typing_extensions import override
 from zope.interface import implementer
 
+from revproxy.edge.tls.factory import TLSClientEndpoint
 from revproxy.edge.upstream_http1 import Http1UpstreamConnection, UpstreamHttp1Settings
 from revproxy.errors import ExchangeError, UpstreamConnectTimeout, UpstreamRefused, UpstreamUntrusted
 from revproxy.interfaces import IConnectionOwner, IUpstreamClient, IUpstreamConnection
@@ -49,7 +49,9 @@ class Http1Client:
         """
         @param tls: makes and verifies the TLS connections; C{None} for plain HTTP.
         """
-        self._endpoint = endpoint if tls is None else wrapClientTLS(tls, endpoint)
+        if tls is not None:
+            endpoint = TLSClientEndpoint(endpoint, tls, settings.clock, settings.turn)
+        self._endpoint = endpoint
         self._settings = settings
         self._secure = tls is not None
 

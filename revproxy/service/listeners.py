@@ -47,7 +47,8 @@ class Connections(Factory):
         self.terms = terms
         plain = Factory.forProtocol(lambda: Http1Connection(self.terms.http))
         plain.noisy = False
-        self._inner = plain if terms.tls is None else wrap(plain, terms.tls, self._workshop.reactor)
+        workshop = self._workshop
+        self._inner = plain if terms.tls is None else wrap(plain, terms.tls, workshop.reactor, workshop.turn)
 
     def take_up(self, terms: Terms) -> None:
         """

@@ -18,6 +18,7 @@ from twisted.trial.unittest import TestCase
 
 from revproxy.edge.tls.options import ServerTLS
 from revproxy.edge.tls.server import ServerConnections, wrap
+from revproxy.edge.turn import TurnWriter
 from tests.certificates import Authority
 from tests.live.installed import installed
 
@@ -53,7 +54,7 @@ class OpenSSLTests(TestCase):
         self, *pairs: tuple[Path, Path], endpoint: str = "tcp:0:interface=127.0.0.1"
     ) -> IListeningPort:
         server = ServerConnections("live", ServerTLS(certificates=pairs), datetime.now(UTC))
-        factory = wrap(Factory.forProtocol(Greeter), server, reactor)
+        factory = wrap(Factory.forProtocol(Greeter), server, reactor, TurnWriter(reactor))
         port: IListeningPort = await serverFromString(reactor, endpoint).listen(factory)
         self.addCleanup(port.stopListening)
         return port

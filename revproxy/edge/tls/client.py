@@ -15,7 +15,6 @@ from service_identity import VerificationError
 from service_identity.cryptography import extract_patterns
 from service_identity.hazmat import DNS_ID, IPAddress_ID, verify_service_identity
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
-from twisted.protocols.tls import TLSMemoryBIOProtocol
 from zope.interface import implementer
 
 from revproxy.edge.tls.contexts import new_context, trust
@@ -116,7 +115,7 @@ class UpstreamConnections:
         self._upstream = upstream
         self._expected = _service_id(name)
 
-    def clientConnectionForTLS(self, protocol: TLSMemoryBIOProtocol | None) -> SSL.Connection:
+    def clientConnectionForTLS(self, protocol: object) -> SSL.Connection:
         """
         Implement L{IOpenSSLClientConnectionCreator.clientConnectionForTLS}.
         """

@@ -8,13 +8,14 @@ from datetime import datetime
 
 from OpenSSL import SSL
 from twisted.internet.interfaces import IOpenSSLServerConnectionCreator, IProtocolFactory, IReactorTime
-from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 from zope.interface import implementer
 
 from revproxy.edge.tls.contexts import listener_context
+from revproxy.edge.tls.factory import TLSFactory
 from revproxy.edge.tls.files import Kept, keep_authorities, keep_pair, refresh_all
 from revproxy.edge.tls.options import ServerTLS
 from revproxy.edge.tls.store import CertificateStore
+from revproxy.edge.turn import TurnWriter
 from revproxy.errors import CertificateError
 
 
@@ -40,7 +41,7 @@ class ServerConnections:
         self._authorities = None if asked is None else keep_authorities(asked.ca, now)
         self._renew()
 
-    def serverConnectionForTLS(self, protocol: TLSMemoryBIOProtocol | None) -> SSL.Connection:
+    def serverConnectionForTLS(self, protocol: object) -> SSL.Connection:
         """
         Implement L{IOpenSSLServerConnectionCreator.serverConnectionForTLS}.
         """
@@ -65,8 +66,16 @@ class ServerConnections:
         self._context = listener_context(self._name, self._options, store, authorities)
 
 
-def wrap(factory: IProtocolFactory, creator: ServerConnections, clock: IReactorTime) -> TLSMemoryBIOFactory:
+def wrap(
+    factory: IProtocolFactory, creator: ServerConnections, clock: IReactorTime, turn: TurnWriter
+) -> TLSFactory:
     """
     Put TLS around the protocols of any server endpoint's factory.
     """
-    return TLSMemoryBIOFactory(creator, False, factory, clock)
+
+    def new_connection(protocol: object) -> SSL.Connection:
+        connection = creator.serverConnectionForTLS(protocol)
+        connection.set_accept_state()
+        return connection
+
+    return TLSFactory(new_connection, False, factory, clock, turn)

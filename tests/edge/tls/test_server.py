@@ -23,6 +23,7 @@ from revproxy.edge.tls.client import UpstreamTLS
 from revproxy.edge.tls.contexts import NoCommonProtocol
 from revproxy.edge.tls.options import ClientCertificates, ClientTLS
 from revproxy.edge.tls.server import ServerConnections, wrap
+from revproxy.edge.turn import TurnWriter
 from revproxy.errors import CertificateError
 from tests.certificates import Authority
 from tests.edge.tls.handshake import client_context, connect, listener, resumed, shown
@@ -198,7 +199,7 @@ class WrapTests(ServerTestCase):
         client, server = Greeter(), Greeter()
         upstream = UpstreamTLS(ClientTLS(ca=self.authority.certificate, alpn=[offered]), NOW)
         connections = upstream.connections("old.test")
-        accepting = wrap(_Once(server), listener(self.pair), clock).buildProtocol(ADDRESS)
+        accepting = wrap(_Once(server), listener(self.pair), clock, TurnWriter(clock)).buildProtocol(ADDRESS)
         connecting = TLSMemoryBIOFactory(connections, True, _Once(client), clock).buildProtocol(ADDRESS)
         pump = connect_protocols(
             accepting, makeFakeServer(accepting), connecting, makeFakeClient(connecting), clock=clock

@@ -1,0 +1,228 @@
+"""
+TLS between a transport and a protocol.
+
+Twisted's own asks OpenSSL for more until it raises, writes what it gets bit by bit, and
+keeps what is written for the reactor's next turn.  Here OpenSSL is asked for what has
+come and no further, and what is written in one go is sent in one go.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from OpenSSL import SSL
+from twisted.internet.interfaces import IHandshakeListener, INegotiated, IProtocol, ISSLTransport, ITransport
+from twisted.python.failure import Failure
+from typing_extensions import override
+from zope.interface import classImplements
+
+from revproxy.edge.tls.engine import Engine
+from revproxy.edge.tls.raw_engine import engine_for
+from revproxy.edge.tls.reasons import reason_of, truncated
+from revproxy.edge.tls.records import RecordPace
+from revproxy.edge.tls.writing import TLSWriter
+from revproxy.flow.transport import IStreamTransport
+
+if TYPE_CHECKING:
+    from revproxy.edge.tls.factory import TLSFactory
+
+
+class TLSProtocol(TLSWriter):
+    """
+    The transport below takes it for a protocol, the protocol above for its transport.
+
+    @ivar wrappedProtocol: the one above, until the connection is lost.
+    @ivar connected: whether there is a transport below.
+    @ivar _reason: what the protocol is told, unless what the transport says.
+    """
+
+    connected = False
+    _reason: Failure | None = None
+
+    def __init__(self, factory: TLSFactory, wrapped: IProtocol) -> None:
+        super().__init__()
+        self.factory = factory
+        self.wrappedProtocol: IProtocol | None = wrapped
+
+    # What the transport below calls.
+
+    def makeConnection(self, transport: ITransport) -> None:
+        """
+        Implement L{IProtocol.makeConnection}.
+        """
+        factory = self.factory
+        self.transport = cast(IStreamTransport, transport)
+        self.connected = True
+        self._send = factory.turn.writer(transport)
+        self._pace = RecordPace(factory.seconds)
+        self._connection = factory.new_connection(self)
+        self._engine = engine_for(self._connection)
+        self.connectionMade()
+        if factory.speaks_first and not self._over:
+            self._shake_hands(self._connection)
+
+    def connectionMade(self) -> None:
+        """
+        Implement L{IProtocol.connectionMade}.
+        """
+        assert self.wrappedProtocol is not None
+        self.wrappedProtocol.makeConnection(self)
+
+    def dataReceived(self, data: bytes) -> None:
+        """
+        Implement L{IProtocol.dataReceived}.
+        """
+        if self._established:
+            engine = self._engine
+            plain = engine.decrypt(data)
+            if plain:
+                self.wrappedProtocol.dataReceived(plain)  # type: ignore[union-attr]
+            if engine.stopped is not None:
+                self._stopped(engine)
+        elif not self._over:
+            assert self._connection is not None
+            self._engine.feed(data)
+            self._shake_hands(self._connection)
+
+    def connectionLost(self, reason: Failure) -> None:
+        """
+        Implement L{IProtocol.connectionLost}.
+        """
+        protocol = self.wrappedProtocol
+        if protocol is None:
+            return
+        if self._reason is not None:
+            reason = self._reason
+        elif not self._over:
+            reason = truncated(reason)
+        self._close_engine()
+        self.connected = False
+        protocol.connectionLost(reason)
+        self.wrappedProtocol = self._connection = self._reason = None
+        del self._engine  # It would keep the connection, which may know us.
+
+    # What the protocol above calls, besides what it writes.
+
+    def loseConnection(self) -> None:
+        """
+        Implement L{ITransport.loseConnection}: send what was written and the notice of
+        closing, and close when the other side has sent its own.
+        """
+        if self.disconnecting or self._over:
+            return
+        if not (self._established or self._held):
+            self.abortConnection()
+            return
+        self.disconnecting = True
+        self._update()
+        if not self._held and self._producer is None:
+            self._shut_down()
+
+    def loseWriteConnection(self) -> None:
+        """
+        Implement L{ITCPTransport.loseWriteConnection}: the notice of closing ends our
+        direction, and what the other side still sends is read.
+        """
+        self.loseConnection()
+
+    def abortConnection(self) -> None:
+        """
+        Implement L{ITCPTransport.abortConnection}: without notice of closing, so that the
+        other side does not take what it has for all there was.
+        """
+        self.disconnecting = True
+        self._close_engine()
+        self.transport.abortConnection()
+
+    def failVerification(self, reason: Failure) -> None:
+        """
+        Abort the handshake.  Twisted's own makers of connections call it.
+
+        @param reason: what the protocol is told.
+        """
+        self._reason = reason
+        self.abortConnection()
+
+    # Between the two.
+
+    def _shake_hands(self, connection: SSL.Connection) -> None:
+        try:
+            connection.do_handshake()
+        except SSL.WantReadError:
+            self._flush()
+        except SSL.Error as error:
+            self._end(error.with_traceback(None))
+        else:
+            if not self._over:
+                self._begin()
+
+    def _begin(self) -> None:
+        """
+        What has come behind the handshake may be answered at once.  So what ends the
+        handshake, session tickets for one, is sent with the answer.
+        """
+        self._established = True
+        self._update()
+        if IHandshakeListener.providedBy(self.wrappedProtocol):
+            self.wrappedProtocol.handshakeCompleted()
+        if self._held:
+            self._release()
+        if self._established:
+            self._deliver(self._engine)
+
+    def _deliver(self, engine: Engine) -> None:
+        plain = engine.drain()
+        if plain and self.wrappedProtocol is not None:
+            self.wrappedProtocol.dataReceived(plain)
+        self._stopped(engine)
+
+    def _stopped(self, engine: Engine) -> None:
+        """
+        Something has come that is no application data.
+        """
+        stopped, engine.stopped = engine.stopped, None
+        if self._over:
+            return
+        if isinstance(stopped, SSL.WantReadError):
+            self._flush()
+            if self._held:
+                self._release()
+        elif isinstance(stopped, SSL.ZeroReturnError):
+            self._shut_down()
+            self._end(None)
+        else:
+            self._end(stopped)
+
+    @override
+    def _shut_down(self) -> None:
+        if self._over or self._connection is None:
+            return
+        try:
+            both = self._connection.shutdown()
+        except SSL.Error:
+            both = False
+        self._flush()
+        if both:
+            self._close()
+
+    @override
+    def _end(self, error: SSL.Error | None) -> None:
+        if self._over:
+            return
+        if error is not None and self._reason is None:
+            self._reason = reason_of(error)
+        self._close_engine()
+        self._flush()
+        self._close()
+
+    def _close_engine(self) -> None:
+        self._over = True
+        self._established = self._writable = False
+        self._held.clear()
+
+    def _close(self) -> None:
+        self.factory.turn.send()
+        self.transport.loseConnection()
+
+
+classImplements(TLSProtocol, IProtocol, IStreamTransport, ISSLTransport, INegotiated)

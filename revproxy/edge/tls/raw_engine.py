@@ -1,0 +1,134 @@
+"""
+Encrypting and decrypting by OpenSSL's own functions, as pyOpenSSL has them inside.
+
+What pyOpenSSL does around each call costs more than the call: of a request and its
+answer, 1 KB in all, 5.2 microseconds are 1.7 so.  Nothing but this module goes below
+pyOpenSSL's public face; where something that it needs is not there, L{Engine} serves.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from OpenSSL import SSL
+from typing_extensions import override
+
+from revproxy.edge.tls.engine import BURST, Engine, WriteBlocked
+from revproxy.edge.tls.records import HEADER, LARGEST, SEGMENT
+
+_ROOM = BURST + 16384
+
+_lib: Any = getattr(SSL, "_lib", None)
+_ffi: Any = getattr(SSL, "_ffi", None)
+_NEEDED = ("BIO_read", "BIO_write", "SSL_read", "SSL_write")
+_INSIDE = ("_ssl", "_into_ssl", "_from_ssl", "_raise_ssl_error")
+
+AVAILABLE = _ffi is not None and all(hasattr(_lib, name) for name in _NEEDED)
+"""
+Whether pyOpenSSL has inside what is needed here.
+"""
+
+
+def engine_for(connection: SSL.Connection) -> Engine:
+    """
+    Choose the fastest engine that a connection can do with.
+    """
+    if AVAILABLE and all(hasattr(connection, name) for name in _INSIDE):
+        return RawEngine(connection)
+    return Engine(connection)
+
+
+if AVAILABLE:
+    _bio_read, _bio_write, _ssl_read, _ssl_write = (getattr(_lib, name) for name in _NEEDED)
+    # All connections share it, as none leaves anything in it.  OpenSSL writes there without the
+    # interpreter's lock, so this is for the reactor's thread alone, as all protocols are.
+    _room = _ffi.new_allocator(should_clear_after_alloc=False)("char[]", _ROOM)
+    _octets = _ffi.buffer(_room, _ROOM)
+
+
+class RawEngine(Engine):
+    """
+    One connection's encryption, without detours.
+    """
+
+    __slots__ = ("_incoming", "_outgoing", "_ssl")
+
+    def __init__(self, connection: SSL.Connection) -> None:
+        super().__init__(connection)
+        inside: Any = connection
+        self._ssl = inside._ssl
+        self._incoming = inside._into_ssl
+        self._outgoing = inside._from_ssl
+
+    @override
+    def decrypt(self, data: bytes) -> bytes:
+        length = len(data)
+        records = self._records
+        if not (records.between and length > HEADER and length == HEADER + (data[3] << 8 | data[4])):
+            return super().decrypt(data)
+        _bio_write(self._incoming, data, length)
+        size = _ssl_read(self._ssl, _room, LARGEST)
+        if size > 0:
+            octets: bytes = _octets[:size]
+            return octets
+        self.stopped = self._error(size)
+        return b""
+
+    @override
+    def encrypt(self, data: bytes) -> bytes:
+        length = len(data)
+        taken = _ssl_write(self._ssl, data, length)
+        if taken != length:
+            raise self._refusal(taken, b"", 0)
+        octets: bytes = _octets[: _bio_read(self._outgoing, _room, _ROOM)]
+        return octets
+
+    @override
+    def _encrypted(self, data: bytes, short: int) -> bytes:
+        source = _ffi.from_buffer(data)
+        length = len(data)
+        at = end = 0
+        while at < length:
+            taken = _ssl_write(self._ssl, source + at, min(SEGMENT if at < short else LARGEST, length - at))
+            if taken <= 0:
+                raise self._refusal(taken, _octets[:end], at)
+            at += taken
+            end += _bio_read(self._outgoing, _room + end, _ROOM - end)
+        octets: bytes = _octets[:end]
+        return octets
+
+    @override
+    def output(self) -> bytes:
+        parts: list[bytes] = []
+        while (size := _bio_read(self._outgoing, _room, _ROOM)) > 0:
+            parts.append(_octets[:size])
+        return b"".join(parts)
+
+    @override
+    def _take(self, data: bytes) -> None:
+        _bio_write(self._incoming, data, len(data))
+
+    @override
+    def _read_into(self, parts: list[bytes], records: int) -> None:
+        for _ in range(records):
+            size = _ssl_read(self._ssl, _room, LARGEST)
+            if size <= 0:
+                self.stopped = self._error(size)
+                return
+            parts.append(_octets[:size])
+
+    def _refusal(self, result: int, encrypted: bytes, taken: int) -> Exception:
+        error = self._error(result)
+        return WriteBlocked(encrypted, taken) if isinstance(error, SSL.WantReadError) else error
+
+    def _error(self, result: int) -> SSL.Error:
+        """
+        @param result: of a call that did nothing.
+        @return: what pyOpenSSL would raise.
+        """
+        inside: Any = self._connection
+        try:
+            inside._raise_ssl_error(self._ssl, result)
+        except SSL.Error as error:
+            return error.with_traceback(None)
+        return SSL.Error([])
