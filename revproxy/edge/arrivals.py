@@ -31,6 +31,7 @@ class Arrivals:
         "_kept_authority",
         "_kept_fields",
         "_kept_section",
+        "_most_body",
         "_scheme",
         "_seconds",
         "_settings",
@@ -42,6 +43,7 @@ class Arrivals:
         self.heads = settings.heads_for(peer.address)
         self._settings = settings
         self._seconds = settings.clock.seconds
+        self._most_body = settings.most_body
         self.peer = peer
         self._scheme = b"https" if peer.secure else b"http"
         self._client = peer.address
@@ -54,19 +56,16 @@ class Arrivals:
         """
         @return: the exchange, whose outbound request has the forwarding fields.
         """
-        method, target, authority, host, version, section = head
-        path, query = target.path, target.query
+        line, section, authority = head.line, head.section, head.authority
         if section is not self._kept_section or authority != self._kept_authority:
-            self._keep(section, authority, version)
+            self._keep(section, authority, line.version)
         request = Request(
-            method, self._scheme, authority, host, path, query, version, section.fields, section.length,
-            section.upgrade, section.expects_continue, section.trailers,
+            line.method, self._scheme, authority, head.host, line.path, line.query, line.version,
+            section.fields, section.length, section.upgrade, section.expects_continue, section.trailers,
         )  # fmt: skip
-        target_bytes = path if query is None else path + b"?" + query
-        outbound = Outbound(method, target_bytes, None, self._kept_fields, section.trailers)
-        settings = self._settings
+        outbound = Outbound(line.method, line.target, None, self._kept_fields, section.trailers)
         return Exchange(
-            request, outbound, self.peer, self._client, downstream, self._seconds(), settings.most_body
+            request, outbound, self.peer, self._client, downstream, self._seconds(), self._most_body
         )
 
     def check_directed(self, host: bytes) -> None:

@@ -177,12 +177,12 @@ def _request(request: server.Request, head: RequestHead, scheme: bytes | None = 
     """
     size = _body_size(cast("BinaryIO", request.content))
     return Request(
-        head.method,
+        head.line.method,
         scheme or _scheme(request),
         head.authority,
         head.host,
-        head.target.path,
-        head.target.query,
+        head.line.path,
+        head.line.query,
         request.clientproto.removeprefix(b"HTTP/"),
         head.section.fields,
         None if head.section.length is None and not size else size,

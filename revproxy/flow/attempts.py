@@ -39,42 +39,43 @@ class Attempts:
 
     __slots__ = ("_exchange", "_failed", "_fresh_only", "_ready", "_tried", "_upstream", "_waiting", "server")
 
-    def __init__(
-        self,
-        exchange: Exchange,
-        upstream: Upstream,
-        ready: Callable[[IUpstreamConnection], None],
-        failed: Callable[[ExchangeError], None],
-    ) -> None:
-        """
-        @param ready: called with a connection that waits for the request.
-        @param failed: called where the server cannot be connected to.
-        """
+    def __init__(self, exchange: Exchange, upstream: Upstream) -> None:
         self.server: Server | None = None
         self._exchange = exchange
         self._upstream = upstream
-        self._ready = ready
-        self._failed = failed
-        self._tried: list[Server] = []
+        self._ready: Callable[[IUpstreamConnection], None] | None = None
+        self._failed: Callable[[ExchangeError], None] | None = None
+        self._tried: tuple[Server, ...] = ()
         self._fresh_only = False
         self._waiting: Deferred[Any] | None = None
 
-    def begin(self) -> None:
+    def begin(self) -> IUpstreamConnection | None:
         """
-        Try the next server.
+        Go to the next server.
 
-        @raise NoServer: where there is none.
+        @return: a connection that was used before and waits for the request; where
+            there is none, L{connect} is to follow.
+        @raise NoServer: where there is no server.
         """
         exchange = self._exchange
         self.server = server = self._upstream.pick(exchange, self._tried)
         server.occupy()
         exchange.server = server.name
         exchange.tries += 1
-        connection = None if self._fresh_only else server.take()
-        if connection is not None:
-            self._ready(connection)
-            return
-        self._waiting = waiting = server.connect()
+        return None if self._fresh_only else server.take()
+
+    def connect(
+        self, ready: Callable[[IUpstreamConnection], None], failed: Callable[[ExchangeError], None]
+    ) -> None:
+        """
+        Make a connection to the server.
+
+        @param ready: called with a connection that waits for the request.
+        @param failed: called where the server cannot be connected to.
+        """
+        assert self.server is not None
+        self._ready, self._failed = ready, failed
+        self._waiting = waiting = self.server.connect()
         waiting.addCallbacks(self._connected, self._not_connected)
 
     def release(self) -> None:
@@ -89,7 +90,7 @@ class Attempts:
         """
         No other attempt will follow.
         """
-        self._ready = self._failed = _nothing
+        self._ready = self._failed = None
         self.release()
 
     def cancel(self) -> None:
@@ -115,7 +116,7 @@ class Attempts:
         server = self.server
         self.release()
         if error.retry_safe and server is not None:
-            self._tried.append(server)
+            self._tried += (server,)
             return True
         request = self._exchange.request
         if (
@@ -131,23 +132,17 @@ class Attempts:
 
     def _connected(self, connection: IUpstreamConnection) -> None:
         self._waiting = None
-        if self.server is None:
+        if self._ready is None:
             connection.drop()
         else:
             self._ready(connection)
 
     def _not_connected(self, failure: Failure) -> None:
         self._waiting = None
-        if self._failed is _nothing:
+        if self._failed is None:
             return
         error = failure.value
         if not isinstance(error, ExchangeError):
             log.failure("connecting to {server} failed", failure, server=self._exchange.server)
             error = ConnectingFailed(str(error))
         self._failed(error)
-
-
-def _nothing(outcome: object) -> None:
-    """
-    Nobody wants to know any more.
-    """

@@ -48,7 +48,13 @@ class Deadline:
 
         After L{stop} this does nothing.
         """
-        self._when = when = self._seconds() + seconds
+        self.set_from(self._seconds(), seconds)
+
+    def set_from(self, now: float, seconds: float) -> None:
+        """
+        As L{set}, for whoever knows what time it is.
+        """
+        self._when = when = now + seconds
         if when < self._fires:
             self._schedule(seconds)
 

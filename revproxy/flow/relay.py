@@ -54,7 +54,7 @@ class Relay:
         self._exchange = exchange
         self._downstream: IDownstream = exchange.downstream
         self._route = route
-        self._attempts = Attempts(exchange, route.upstream, self._send, self.answer_failed)
+        self._attempts = Attempts(exchange, route.upstream)
         self._connection: IUpstreamConnection | None = None
         self._filters: RequestFilters | None = None
         self._held: HeldBody | None = None
@@ -98,7 +98,11 @@ class Relay:
 
     def _try(self) -> None:
         try:
-            self._attempts.begin()
+            connection = self._attempts.begin()
+            if connection is None:
+                self._attempts.connect(self._send, self.answer_failed)
+            else:
+                self._send(connection)
         except Exception as error:
             known = as_exchange_error(error, "choosing a server")
             self._give_up()

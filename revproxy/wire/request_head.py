@@ -29,14 +29,16 @@ from revproxy.wire.hop_by_hop import REQUEST_REMOVED, accepts_trailers, end_to_e
 from revproxy.wire.target import Target, canonical_target
 from revproxy.wire.upgrade import asked_upgrade
 
-_REQUEST_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([!-~\x80-\xff]+) HTTP/([0-9]\.[0-9])").fullmatch
-_METHOD = re.compile(rb"[A-Z][A-Z0-9_-]{0,31}").fullmatch
+_REQUEST_LINE: Final = re.compile(
+    rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([!-~\x80-\xff]+) HTTP/([0-9]\.[0-9])"
+).fullmatch
+_METHOD: Final = re.compile(rb"[A-Z][A-Z0-9_-]{0,31}").fullmatch
 _REFUSED_METHODS: Final = frozenset((b"CONNECT", b"TRACE", b"PRI"))
 _VERSIONS: Final = frozenset((b"1.1", b"1.0"))
 
-_MOST_REMEMBERED = 1024
-_MOST_REMEMBERED_OCTETS = 2048
-_MOST_REMEMBERED_LINE = 512
+_MOST_REMEMBERED: Final = 1024
+_MOST_REMEMBERED_OCTETS: Final = 2048
+_MOST_REMEMBERED_LINE: Final = 512
 
 
 class HeadLimits(NamedTuple):
@@ -88,21 +90,40 @@ class Section:
         self.trailers = accepts_trailers(fields)
 
 
-class RequestHead(NamedTuple):
+class RequestLine:
+    """
+    What a request's first line says.
+
+    @ivar authority: which server was asked, where the target is in absolute form.
+    @ivar path: canonical.
+    @ivar query: what follows the question mark, or C{None} where there is none.
+    @ivar target: the path with its query, as it goes to the upstream.
+    """
+
+    __slots__ = ("authority", "method", "path", "query", "target", "version")
+
+    def __init__(self, method: bytes, target: Target, version: bytes) -> None:
+        self.method = method
+        self.version = version
+        _, self.authority, self.path, self.query = target
+        self.target = self.path if self.query is None else self.path + b"?" + self.query
+
+
+class RequestHead:
     """
     A request's head.
 
-    @ivar target: its path is canonical.
     @ivar authority: which server was asked, lower case, with the port where given.
     @ivar host: the same without the port.
     """
 
-    method: bytes
-    target: Target
-    authority: bytes
-    host: bytes
-    version: bytes
-    section: Section
+    __slots__ = ("authority", "host", "line", "section")
+
+    def __init__(self, line: RequestLine, section: Section, authority: bytes, host: bytes) -> None:
+        self.line = line
+        self.section = section
+        self.authority = authority
+        self.host = host
 
 
 class RequestHeads:
@@ -114,15 +135,16 @@ class RequestHeads:
     remembered is bounded, and forgotten whole when it grows past that.
     """
 
-    __slots__ = ("_limits", "_remembered", "_removed")
+    __slots__ = ("_limits", "_most_line", "_remembered", "_removed")
 
     def __init__(self, limits: HeadLimits, removed: frozenset[bytes] = REQUEST_REMOVED) -> None:
         """
         @param removed: names of fields that do not go on to the upstream.
         """
         self._limits = limits
+        self._most_line = limits.request_line
         self._removed = removed
-        self._remembered: dict[tuple[bytes, bytes], Section] = {}
+        self._remembered: dict[bytes, dict[bytes, Section]] = {version: {} for version in _VERSIONS}
 
     def check_begun(self, data: bytes | bytearray, start: int = 0) -> None:
         """
@@ -136,7 +158,7 @@ class RequestHeads:
         if has_bare_line_end(data, start):
             raise BadRequest("a line that does not end in CRLF")
         line = line_end if line_end >= 0 else len(data) - data.endswith(b"\r")
-        if line > self._limits.request_line:
+        if line > self._most_line:
             raise TargetTooLong("request line too long")
         if line_end >= 0 and len(data) - line_end - 2 > self._limits.head:
             raise FieldsTooLarge("header section too large")
@@ -147,15 +169,12 @@ class RequestHeads:
         @raise ExchangeError: with the status for what is wrong.
         """
         line_end = head.find(b"\r\n")
-        limits = self._limits
-        if line_end > limits.request_line:
-            raise TargetTooLong("request line too long")
-        read = _remembered_line if line_end <= _MOST_REMEMBERED_LINE else _request_line
-        method, target, version = read(head[:line_end])
-        section = self._section(version, head[line_end + 2 :])
-        if target.authority is None:
-            return RequestHead(method, target, section.authority, section.host, version, section)
-        return RequestHead(method, target, *_canonical_authority(target.authority), version, section)
+        line = self._line(head[:line_end])
+        block = head[line_end + 2 :]
+        section = self._remembered[line.version].get(block) or self._section(line.version, block)
+        if line.authority is None:
+            return RequestHead(line, section, section.authority, section.host)
+        return RequestHead(line, section, *_canonical_authority(line.authority))
 
     def trailers(self, received: FrozenFields) -> Sequence[Pair]:
         """
@@ -164,11 +183,12 @@ class RequestHeads:
         """
         return end_to_end_request(received, self._removed) if received else received
 
+    def _line(self, line: bytes) -> RequestLine:
+        if len(line) > self._most_line:
+            raise TargetTooLong("request line too long")
+        return _remembered_line(line) if len(line) <= _MOST_REMEMBERED_LINE else _request_line(line)
+
     def _section(self, version: bytes, block: bytes) -> Section:
-        key = (version, block)
-        section = self._remembered.get(key)
-        if section is not None:
-            return section
         if len(block) > self._limits.head:
             raise FieldsTooLarge("header section too large")
         fields = parse_fields(block, BadRequest)
@@ -176,17 +196,16 @@ class RequestHeads:
             raise FieldsTooLarge("too many fields")
         section = Section(fields, end_to_end_request(fields, self._removed), version)
         if section.length is None and section.upgrade is None and len(block) <= _MOST_REMEMBERED_OCTETS:
-            if len(self._remembered) >= _MOST_REMEMBERED:
-                self._remembered.clear()
-            self._remembered[key] = section
+            remembered = self._remembered[version]
+            if len(remembered) >= _MOST_REMEMBERED:
+                remembered.clear()
+            remembered[block] = section
         return section
 
 
-def _request_line(line: bytes) -> tuple[bytes, Target, bytes]:
+def _request_line(line: bytes) -> RequestLine:
     """
     RFC 9112 section 3.
-
-    @return: the method, the target with its path canonical, and the version.
     """
     match = _REQUEST_LINE(line)
     if match is None:
@@ -196,10 +215,10 @@ def _request_line(line: bytes) -> tuple[bytes, Target, bytes]:
         raise VersionUnknown(f"HTTP version {version!r}")
     if method in _REFUSED_METHODS or _METHOD(method) is None:
         raise MethodUnknown(f"method {method!r}")
-    return method, canonical_target(method, target), version
+    return RequestLine(method, canonical_target(method, target), version)
 
 
-_remembered_line = lru_cache(maxsize=_MOST_REMEMBERED)(_request_line)
+_remembered_line: Final = lru_cache(maxsize=_MOST_REMEMBERED)(_request_line)
 
 
 def _host(fields: FrozenFields, version: bytes) -> tuple[bytes, bytes]:

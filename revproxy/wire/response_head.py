@@ -5,6 +5,7 @@ The head of an HTTP/1 response: RFC 9112 sections 4 to 6.
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from revproxy.errors import UpstreamMalformed
 from revproxy.wire.field_block import parse_fields
@@ -13,10 +14,10 @@ from revproxy.wire.framing import response_length
 from revproxy.wire.hop_by_hop import end_to_end_response
 from revproxy.wire.serialize import Prepared
 
-_STATUS_LINE = re.compile(rb"HTTP/(1\.[01]) ([1-5][0-9]{2})(?: ([\t \x21-\x7e\x80-\xff]*))?").fullmatch
+_STATUS_LINE: Final = re.compile(rb"HTTP/(1\.[01]) ([1-5][0-9]{2})(?: ([\t \x21-\x7e\x80-\xff]*))?").fullmatch
 
-_MOST_REMEMBERED = 1024
-_MOST_REMEMBERED_OCTETS = 2048
+_MOST_REMEMBERED: Final = 1024
+_MOST_REMEMBERED_OCTETS: Final = 2048
 
 
 class ResponseHead:
@@ -48,7 +49,7 @@ class ResponseHead:
         self.persistent = b"close" not in options and (version != b"1.0" or b"keep-alive" in options)
 
 
-_remembered: dict[bytes, ResponseHead] = {}
+_remembered: Final[dict[bytes, ResponseHead]] = {}
 
 
 def parse_response(head: bytes) -> ResponseHead:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Final
 
 from revproxy.errors import ExchangeError
 from revproxy.wire.fields import TOKEN, FrozenFields, Pair
 
-_MOST_KNOWN_NAMES = 1024
-_known_names: set[bytes] = set()
-_UNSAFE_IN_LINE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
+_MOST_KNOWN_NAMES: Final = 1024
+_known_names: Final[set[bytes]] = set()
+_UNSAFE_IN_LINE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
 
 
 class UnsafeField(ExchangeError):
