@@ -91,6 +91,43 @@ class IExchangeResource(IResource):
         """
 
 
+class IOutlet(Interface):
+    """
+    Where octets can go out past the protocol that writes there: a plain socket.
+    """
+
+    def descriptor() -> int:
+        """
+        @return: a descriptor of the socket that is the caller's own.
+        @raise OSError: there is none to be had.
+        """
+
+    def unsent() -> object:
+        """
+        @return: something true as long as octets wait that were written before.
+        """
+
+    def moved(octets: int) -> None:
+        """
+        The socket took so many.
+        """
+
+    def full() -> None:
+        """
+        The socket takes no more for now.
+        """
+
+    def has_room() -> None:
+        """
+        The socket, which was full, has taken something.
+        """
+
+    def broken() -> None:
+        """
+        The socket will never take any more.
+        """
+
+
 class IReceiver(Interface):
     """
     Hears from the client's side of an exchange.
@@ -104,6 +141,14 @@ class IReceiver(Interface):
     def request_flush() -> None:
         """
         What was read is used up; a head may be waiting for its body.
+        """
+
+    def request_outlet(octets: int) -> IOutlet | None:
+        """
+        The next so many octets of the request's body could be moved from socket to
+        socket.
+
+        @return: where to; C{None} where they have to be given to L{request_body}.
         """
 
     def request_ended(trailers: Sequence[Pair]) -> None:
@@ -156,6 +201,13 @@ class IDownstream(Interface):
     def flush() -> None:
         """
         Let go of a head that is held.
+        """
+
+    def outlet(octets: int) -> IOutlet | None:
+        """
+        The next so many octets of the body could be moved from socket to socket.
+
+        @return: where to; C{None} where they have to be given to L{write}.
         """
 
     def end(trailers: Sequence[Pair] = ()) -> None:
@@ -258,6 +310,14 @@ class IUpstreamConnection(Interface):
         Let go of a head that is held for its body.
         """
 
+    def outlet(octets: int) -> IOutlet | None:
+        """
+        The next so many octets of the request's body could be moved from socket to
+        socket.
+
+        @return: where to; C{None} where they have to be given to L{body}.
+        """
+
     def end_body(trailers: Sequence[Pair]) -> None:
         """
         The request's body is complete.
@@ -304,6 +364,14 @@ class IAnswerReceiver(Interface):
         What was read is used up; a head may be waiting for its body.
         """
 
+    def answer_outlet(octets: int) -> IOutlet | None:
+        """
+        The next so many octets of the response's body could be moved from socket to
+        socket.
+
+        @return: where to; C{None} where they have to be given to L{answer_body}.
+        """
+
     def answer_ended(trailers: Sequence[Pair]) -> None:
         """
         The response is complete.
@@ -343,6 +411,13 @@ class ITunnelEnd(Interface):
     def tunnel_write(data: bytes) -> None:
         """
         Send bytes.
+        """
+
+    def tunnel_outlet() -> IOutlet | None:
+        """
+        Bytes could be moved from socket to socket.
+
+        @return: where to; C{None} where they have to be given to L{tunnel_write}.
         """
 
     def tunnel_finish() -> None:

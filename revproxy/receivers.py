@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from zope.interface import implementer
 
 from revproxy.errors import ExchangeError
-from revproxy.interfaces import IReceiver
+from revproxy.interfaces import IOutlet, IReceiver
 from revproxy.wire.fields import Pair
 
 
@@ -28,6 +28,12 @@ class Ignored:
         """
         Implement L{IReceiver}.
         """
+
+    def request_outlet(self, octets: int) -> IOutlet | None:
+        """
+        Implement L{IReceiver}.
+        """
+        return None
 
     def request_ended(self, trailers: Sequence[Pair]) -> None:
         """

@@ -27,6 +27,7 @@ from revproxy.config.load import configuration_from
 from revproxy.edge.turn import TurnWriter
 from revproxy.embedded import PORTS, quick_configuration, quick_option, state_directory
 from revproxy.errors import ConfigurationError, RevproxyError
+from revproxy.flow.splice.splicer import splicer_for
 from revproxy.service.check import checked_configuration
 from revproxy.service.context import Workshop
 from revproxy.service.demonstration import Demonstration
@@ -164,7 +165,9 @@ class ProxyProcess(MultiService):
         self._seen = _in_foreground(options)
         configuration, load = self._configured(options)
         DescriptorLimit(descriptors_needed(configuration)).setServiceParent(self)
-        workshop = Workshop(reactor, self._registry, self._directory, TurnWriter(reactor))
+        workshop = Workshop(
+            reactor, self._registry, self._directory, TurnWriter(reactor), splicer=splicer_for(reactor)
+        )
         self.proxy = ProxyService(configuration, workshop)
         self.proxy.setServiceParent(self)
         StopSignals(reactor).setServiceParent(self)

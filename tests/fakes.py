@@ -56,6 +56,9 @@ class RecordingDownstream:
     def flush(self) -> None:
         self.calls.append("flush")
 
+    def outlet(self, octets: int) -> None:
+        self.calls.append("outlet")
+
     def end(self, trailers: Sequence[Pair] = ()) -> None:
         self.calls.append("end")
         self.trailers = trailers
@@ -107,6 +110,9 @@ class RecordingReceiver:
 
     def request_flush(self) -> None:
         self.calls.append("request_flush")
+
+    def request_outlet(self, octets: int) -> None:
+        self.calls.append("request_outlet")
 
     def request_ended(self, trailers: Sequence[Pair]) -> None:
         self.calls.append("request_ended")

@@ -20,6 +20,7 @@ from revproxy.edge.http1_settings import Http1Settings
 from revproxy.edge.socket_options import set_socket_options
 from revproxy.edge.stream_protocol import StreamProtocol
 from revproxy.flow.deadline import Deadline
+from revproxy.interfaces import IOutlet
 
 _MOST_DISCARDED = 16 << 20
 _LINGER = 2.0
@@ -46,7 +47,6 @@ class ClientConnection(StreamProtocol):
         self._when_late: Callable[[], None] = self._abort
         self._receive: Callable[[bytes], bytes] = self._discard
         self._discarded = 0
-        self._paused = False
         self._finished = False
 
     @override
@@ -97,6 +97,19 @@ class ClientConnection(StreamProtocol):
         settings.connections.add(self)
         self.settings = settings
 
+    def outlet(self, moved: Callable[[int], None]) -> IOutlet | None:
+        """
+        Find out whether octets can go to the client past us; what was written before
+        is sent.
+
+        @param moved: called with how many octets the client's socket took, each time.
+        """
+        settings = self.settings
+        if settings.splicer is None:
+            return None
+        settings.turn.send()
+        return settings.splicer.outlet(self.transport, self.pauseProducing, self.resumeProducing, moved)
+
     @abstractmethod
     def drain(self) -> None:
         """
@@ -126,6 +139,7 @@ class ClientConnection(StreamProtocol):
         Close our direction and let the client read the response before the rest:
         to close at once would reset the connection (RFC 9112 section 9.6).
         """
+        self._take_back()
         self._resume()
         if self.settings.secure:
             self._close()
@@ -157,16 +171,6 @@ class ClientConnection(StreamProtocol):
     def _abort(self) -> None:
         self._receive = self._discard
         self.transport.abortConnection()
-
-    def _pause(self) -> None:
-        if not self._paused:
-            self._paused = True
-            self.transport.pauseProducing()
-
-    def _resume(self) -> None:
-        if self._paused:
-            self._paused = False
-            self.transport.resumeProducing()
 
 
 classImplements(ClientConnection, IHandshakeListener)

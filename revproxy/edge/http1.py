@@ -20,6 +20,7 @@ from revproxy.edge.peers import peer_of
 from revproxy.edge.request_body import RequestBody
 from revproxy.errors import ExchangeError, RequestTimeout
 from revproxy.exchange import UNKNOWN
+from revproxy.flow.splice.splicer import WORTH_MOVING
 from revproxy.flow.tunnel import TunnelEnd
 from revproxy.interfaces import IReceiver
 from revproxy.wire.request_head import RequestHead
@@ -180,9 +181,25 @@ class Http1Connection(ClientConnection):
         if self._receiver is receiver:
             if rest is None:
                 receiver.request_flush()
+                self._move_body(body, receiver)
             else:
                 receiver.request_ended(self._arrivals.heads.trailers(body.trailers))
         return rest or b""
+
+    def _move_body(self, body: RequestBody, receiver: IReceiver) -> None:
+        """
+        Let the rest of a large body go past us, where it can.
+        """
+        splicer, octets = self.settings.splicer, body.remaining
+        if splicer is not None and octets > WORTH_MOVING:
+            outlet = receiver.request_outlet(octets)
+            if outlet is not None:
+                self._move(splicer, outlet, octets, body.passed, self._body_moved)
+
+    def _body_moved(self) -> None:
+        self._take_back()
+        if self._body is not None and not self._body.remaining:
+            self._read_body(b"")
 
     def _hold(self, data: bytes) -> bytes:
         """
@@ -251,6 +268,7 @@ class Http1Connection(ClientConnection):
             self._next()
         elif persistent:
             self._receive = self._drain
+            self._take_back()
             self.resume_request()
         elif self._body is None and not self._unread:
             self._close()
@@ -276,7 +294,7 @@ class Http1Connection(ClientConnection):
         self._receiver = None
         early, self._held = self._held, b""
         self.settings.turn.send()
-        self._tunnel = TunnelEnd(self.transport, self.settings.secure, early)
+        self._tunnel = TunnelEnd(self.transport, self.settings.secure, early, self.settings.splicer)
         if self._finished:
             self._tunnel.read_closed()
         return self._tunnel

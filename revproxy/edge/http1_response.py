@@ -14,7 +14,7 @@ from revproxy.errors import ExchangeError
 from revproxy.exchange import UNKNOWN, Exchange, Response
 from revproxy.flow.replies import refusal_reply, respond
 from revproxy.flow.tunnel import TunnelEnd
-from revproxy.interfaces import IDownstream
+from revproxy.interfaces import IDownstream, IOutlet
 from revproxy.wire.fields import Pair
 from revproxy.wire.framing import response_has_body
 from revproxy.wire.hop_by_hop import end_to_end_response
@@ -123,6 +123,18 @@ class Http1Response:
         if out:
             self._out = []
             self._write(b"".join(out))
+
+    def outlet(self, octets: int) -> IOutlet | None:
+        """
+        Implement L{IDownstream.outlet}.
+        """
+        if self._chunked or self._bodyless or self.over or self._left < octets:
+            return None
+        return self._connection.outlet(self._moved)
+
+    def _moved(self, octets: int) -> None:
+        self._left -= octets
+        self.exchange.body_sent += octets
 
     def end(self, trailers: Sequence[Pair] = ()) -> None:
         """

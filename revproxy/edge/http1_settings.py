@@ -12,6 +12,7 @@ from twisted.internet.interfaces import IReactorTime
 
 from revproxy.edge.turn import TurnWriter
 from revproxy.exchange import Exchange
+from revproxy.flow.splice.splicer import Splicer
 from revproxy.interfaces import IReceiver
 from revproxy.wire.forwarded import ForwardedPolicy
 from revproxy.wire.hop_by_hop import REQUEST_REMOVED
@@ -39,6 +40,7 @@ class Http1Settings:
         them; what a client sends under them is removed, on every listener.
     @ivar connections: those that are open; with C{most_connections} of them a new
         one is closed at once.
+    @ivar splicer: moves large bodies from socket to socket, where that is possible.
     @ivar draining: whether connections end with the exchange that they carry.
     """
 
@@ -65,6 +67,7 @@ class Http1Settings:
     continue_timeout: float = 1.0
     half_closed_timeout: float = 1.0
     draining: bool = False
+    splicer: Splicer | None = None
     connections: set[ClientConnection] = field(default_factory=set)
     _heads: dict[frozenset[bytes], RequestHeads] = field(default_factory=dict)
 

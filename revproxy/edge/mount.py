@@ -127,6 +127,11 @@ class MountedReceiver:
         Implement L{IReceiver.request_flush}: the resource waits for the whole body.
         """
 
+    def request_outlet(self, octets: int) -> None:
+        """
+        Implement L{IReceiver.request_outlet}: the resource wants to see the body.
+        """
+
     def request_ended(self, trailers: Sequence[Pair]) -> None:
         """
         Implement L{IReceiver.request_ended}.

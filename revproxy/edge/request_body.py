@@ -120,6 +120,14 @@ class RequestBody:
             self._deadline.clear()
         return content, rest
 
+    def passed(self, octets: int) -> None:
+        """
+        So many octets of a body of known length came and went without being fed.
+        """
+        assert isinstance(self._body, LengthBody)
+        self._body.passed(octets)
+        self._received += octets
+
     def discard(self, data: bytes) -> bytes | None:
         """
         Pass over what nobody wants.

@@ -68,6 +68,20 @@ class ResponseReader:
         return isinstance(self._body, UntilCloseBody)
 
     @property
+    def remaining(self) -> int:
+        """
+        How many octets of the body are to come; C{UNKNOWN} where only they tell.
+        """
+        return self._body.remaining if isinstance(self._body, LengthBody) else UNKNOWN
+
+    def passed(self, octets: int) -> None:
+        """
+        So many octets of a body of known length came and went without being fed.
+        """
+        assert isinstance(self._body, LengthBody)
+        self._body.passed(octets)
+
+    @property
     def trailers(self) -> FrozenFields:
         """
         The trailer fields, once the response is whole.

@@ -116,6 +116,11 @@ class SiteDownstream:
         if self._begun and not self._over:
             self._request.write(b"")
 
+    def outlet(self, octets: int) -> None:
+        """
+        Implement L{IDownstream.outlet}: the connection is C{twisted.web}'s.
+        """
+
     def end(self, trailers: Sequence[Pair] = ()) -> None:
         """
         Implement L{IDownstream.end}: C{twisted.web} cannot send trailers.

@@ -5,6 +5,7 @@ A protocol on a stream that may leave HTTP and become the end of a tunnel.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any, cast
 
 from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol, IPushProducer, ITransport
@@ -12,8 +13,11 @@ from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from zope.interface import classImplements
 
+from revproxy.flow.splice.pump import Pump
+from revproxy.flow.splice.splicer import Splicer
 from revproxy.flow.transport import IStreamTransport
 from revproxy.flow.tunnel import TunnelEnd
+from revproxy.interfaces import IOutlet
 
 
 class StreamProtocol(ABC):
@@ -26,6 +30,9 @@ class StreamProtocol(ABC):
 
     @ivar factory: set by whatever factory of Twisted's made it.
     @ivar connected: whether it has had a transport; there is none before.
+    @ivar _paused: whether nothing more should come for a while.
+    @ivar _pump: moves what comes past us, as long as there is one; the transport reads
+        nothing then.
     """
 
     factory: Any
@@ -34,6 +41,8 @@ class StreamProtocol(ABC):
     def __init__(self) -> None:
         self.connected = False
         self._tunnel: TunnelEnd | None = None
+        self._paused = False
+        self._pump: Pump | None = None
 
     def makeConnection(self, transport: ITransport) -> None:
         """
@@ -75,6 +84,8 @@ class StreamProtocol(ABC):
         """
         Implement L{IProtocol.connectionLost}.
         """
+        if self._pump is not None:
+            self._pump.stop()
         if self._tunnel is not None:
             self._tunnel.lost()
         self._lost(reason)
@@ -101,6 +112,53 @@ class StreamProtocol(ABC):
         """
         Implement L{IPushProducer}: C{connectionLost} follows.
         """
+
+    def _pause(self) -> None:
+        """
+        Let nothing more come for a while.
+        """
+        if not self._paused:
+            self._paused = True
+            if self._pump is None:
+                self.transport.pauseProducing()
+
+    def _resume(self) -> None:
+        """
+        Let more come.
+        """
+        if self._paused:
+            self._paused = False
+            if self._pump is None:
+                self.transport.resumeProducing()
+
+    def _move(
+        self,
+        splicer: Splicer,
+        outlet: IOutlet,
+        octets: int,
+        moved: Callable[[int], None],
+        released: Callable[[], None],
+    ) -> bool:
+        """
+        Have octets moved from our socket to another; see L{Splicer.move}.
+
+        @return: whether they will be.
+        """
+        self._pump = splicer.move(self.transport, outlet, octets, moved, released)
+        if self._pump is None:
+            return False
+        self._pump.start()
+        return True
+
+    def _take_back(self) -> None:
+        """
+        Have the transport read again what comes.
+        """
+        pump, self._pump = self._pump, None
+        if pump is not None:
+            pump.stop()
+            if not self._paused:
+                self.transport.resumeProducing()
 
     @abstractmethod
     def _read_closed(self) -> None:

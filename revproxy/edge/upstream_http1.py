@@ -26,9 +26,11 @@ from revproxy.edge.upstream_request import request_head
 from revproxy.errors import ExchangeError, UpstreamCut, UpstreamGone, UpstreamTimeout
 from revproxy.exchange import UNKNOWN, Outbound
 from revproxy.flow.deadline import Deadline
+from revproxy.flow.splice.sockets import has_unread
+from revproxy.flow.splice.splicer import WORTH_MOVING, Splicer
 from revproxy.flow.tunnel import TunnelEnd
 from revproxy.flow.upstream import DEFAULT_TIMEOUTS, UpstreamTimeouts
-from revproxy.interfaces import IAnswerReceiver, IConnectionOwner, IUpstreamConnection
+from revproxy.interfaces import IAnswerReceiver, IConnectionOwner, IOutlet, IUpstreamConnection
 from revproxy.wire.fields import Pair
 from revproxy.wire.serialize import chunk_bytes, last_chunk_bytes
 
@@ -41,6 +43,7 @@ class UpstreamHttp1Settings:
     @ivar most_head: octets of a response's head.
     @ivar most_requests: after so many exchanges a connection is closed.
     @ivar idle_timeout: seconds that an unused connection is kept.
+    @ivar splicer: moves large bodies from socket to socket, where that is possible.
     """
 
     clock: IReactorTime
@@ -49,6 +52,7 @@ class UpstreamHttp1Settings:
     most_head: int = 65536
     most_requests: int = 10000
     idle_timeout: float = 30.0
+    splicer: Splicer | None = None
 
 
 class Http1UpstreamConnection(StreamProtocol):
@@ -78,7 +82,6 @@ class Http1UpstreamConnection(StreamProtocol):
         self._out: list[bytes] = []
         self._sending = False
         self._chunked = False
-        self._paused = False
         self._closed = False
 
     # What the transport calls.
@@ -188,6 +191,17 @@ class Http1UpstreamConnection(StreamProtocol):
             self._out = []
             self._write(b"".join(out))
 
+    def outlet(self, octets: int) -> IOutlet | None:
+        """
+        Implement L{IUpstreamConnection.outlet}.
+        """
+        settings = self._settings
+        if settings.splicer is None or self._secure or self._chunked:
+            return None
+        self.flush()
+        settings.turn.send()
+        return settings.splicer.outlet(self.transport, self.pauseProducing, self.resumeProducing, _nothing)
+
     def end_body(self, trailers: Sequence[Pair]) -> None:
         """
         Implement L{IUpstreamConnection.end_body}.
@@ -204,19 +218,17 @@ class Http1UpstreamConnection(StreamProtocol):
         Implement L{IUpstreamConnection.pause}.
         """
         if not self._paused:
-            self._paused = True
             self._allow(self._settings.timeouts.response)
-            self.transport.pauseProducing()
+            self._pause()
 
     def resume(self) -> None:
         """
         Implement L{IUpstreamConnection.resume}.
         """
         if self._paused:
-            self._paused = False
             if self._reader is not None:
                 self._await_response(self._reader)
-            self.transport.resumeProducing()
+            self._resume()
 
     def drop(self) -> None:
         """
@@ -238,6 +250,38 @@ class Http1UpstreamConnection(StreamProtocol):
                 self._finish(reader, rest, answer)
         elif reader.begun and not self._paused:
             self._allow(self._settings.timeouts.idle)
+            if reader.remaining > WORTH_MOVING:
+                self._move_body(reader, answer)
+
+    def _move_body(self, reader: ResponseReader, answer: IAnswerReceiver) -> None:
+        """
+        Let the rest of a large body go past us, where it can.
+        """
+        splicer = self._settings.splicer
+        if splicer is not None and not self._secure:
+            outlet = answer.answer_outlet(reader.remaining)
+            if outlet is not None:
+                self._move(splicer, outlet, reader.remaining, self._moved, self._body_moved)
+
+    def _moved(self, octets: int) -> None:
+        assert self._reader is not None
+        self._reader.passed(octets)
+        if not self._paused:
+            self._allow(self._settings.timeouts.idle)
+
+    def _body_moved(self) -> None:
+        """
+        All was moved, or no more comes, which the transport will tell.  What follows
+        the body must not be taken for the next response.
+        """
+        reader, answer = self._reader, self._answer
+        assert reader is not None and answer is not None
+        whole = not reader.remaining
+        if whole and has_unread(self.transport):
+            reader.persistent = False
+        self._take_back()
+        if whole:
+            self._read(b"", reader, answer)
 
     def _finish(self, reader: ResponseReader, extra: bytes, answer: IAnswerReceiver) -> None:
         """
@@ -261,7 +305,7 @@ class Http1UpstreamConnection(StreamProtocol):
         self._reader = None
         self._deadline.clear()
         self._owner.forget(self)
-        self._tunnel = TunnelEnd(self.transport, self._secure, early)
+        self._tunnel = TunnelEnd(self.transport, self._secure, early, self._settings.splicer)
         answer.answer_switched(reader.switched, self._tunnel)
 
     # Ends.
@@ -315,7 +359,15 @@ class Http1UpstreamConnection(StreamProtocol):
         self._closed = True
         self._owner.forget(self)
         self._deadline.stop()
+        if self._pump is not None:
+            self._pump.stop()
         self.transport.abortConnection()
+
+
+def _nothing(octets: int) -> None:
+    """
+    Nobody counts what goes to a server.
+    """
 
 
 classImplements(Http1UpstreamConnection, IUpstreamConnection, IHandshakeListener)

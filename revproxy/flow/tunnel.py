@@ -13,8 +13,20 @@ from collections.abc import Callable
 from zope.interface import classImplements
 
 from revproxy.flow.deadline import Deadline
+from revproxy.flow.splice.pump import ENDLESS, Pump
+from revproxy.flow.splice.splicer import WORTH_MOVING, Splicer
 from revproxy.flow.transport import IStreamTransport
-from revproxy.interfaces import ITunnelEnd
+from revproxy.interfaces import IOutlet, ITunnelEnd
+
+_LITTLE = 4096
+"""
+Octets at a time that are not worth moving from socket to socket.
+"""
+
+_MOST_THIN = 16
+"""
+After so many times that little came, it is read and written again.
+"""
 
 
 class TunnelEnd:
@@ -29,11 +41,14 @@ class TunnelEnd:
         gone may not: over TLS it would raise.
     """
 
-    def __init__(self, transport: IStreamTransport, secure: bool, early: bytes = b"") -> None:
+    def __init__(
+        self, transport: IStreamTransport, secure: bool, early: bytes = b"", splicer: Splicer | None = None
+    ) -> None:
         """
         @param secure: whether the transport is TLS.  There the notice of closing is
             the half-close: C{loseConnection} sends it and still reads.
         @param early: what came behind the head that opened the tunnel.
+        @param splicer: moves bytes from socket to socket, where that is possible.
         """
         self._secure = secure
         self.octets = 0
@@ -45,6 +60,9 @@ class TunnelEnd:
         self._sending = True
         self._receiving = True
         self._open = True
+        self._splicer = None if secure else splicer
+        self._pump: Pump | None = None
+        self._thin = 0
 
     def watch(self, touched: Callable[[], None], over: Callable[[], None]) -> None:
         """
@@ -73,6 +91,14 @@ class TunnelEnd:
             self.octets += len(data)
             self._transport.write(data)
 
+    def tunnel_outlet(self) -> IOutlet | None:
+        """
+        Implement L{ITunnelEnd.tunnel_outlet}.
+        """
+        if self._splicer is None or not (self._sending and self._open):
+            return None
+        return self._splicer.outlet(self._transport, self.pause_other, self.resume_other, self._sent)
+
     def tunnel_finish(self) -> None:
         """
         Implement L{ITunnelEnd.tunnel_finish}.
@@ -90,6 +116,7 @@ class TunnelEnd:
         Implement L{ITunnelEnd.tunnel_close}.
         """
         self._sending = self._receiving = False
+        self._take_back()
         self._close()
 
     def tunnel_abort(self) -> None:
@@ -97,6 +124,7 @@ class TunnelEnd:
         Implement L{ITunnelEnd.tunnel_abort}.
         """
         self._sending = self._receiving = False
+        self._take_back()
         if self._open:
             self._open = False
             self._transport.abortConnection()
@@ -105,13 +133,14 @@ class TunnelEnd:
         """
         Implement L{ITunnelEnd.tunnel_pause}.
         """
-        self._transport.pauseProducing()
+        if self._pump is None:
+            self._transport.pauseProducing()
 
     def tunnel_resume(self) -> None:
         """
         Implement L{ITunnelEnd.tunnel_resume}.
         """
-        if self._receiving:
+        if self._receiving and self._pump is None:
             self._transport.resumeProducing()
 
     def received(self, data: bytes) -> None:
@@ -126,6 +155,8 @@ class TunnelEnd:
             self._early += data
         else:
             self._other.tunnel_write(data)
+            if len(data) >= WORTH_MOVING and self._splicer is not None:
+                self._move(self._splicer, self._other)
 
     def read_closed(self) -> None:
         """
@@ -142,6 +173,7 @@ class TunnelEnd:
         The connection is gone, both ways.
         """
         self._receiving = self._sending = self._open = False
+        self._take_back()
         if self._other is not None:
             self._other.tunnel_close()
         self._over()
@@ -159,6 +191,41 @@ class TunnelEnd:
         """
         if self._other is not None:
             self._other.tunnel_resume()
+
+    def _move(self, splicer: Splicer, other: ITunnelEnd) -> None:
+        """
+        Much comes: let it go past us, where it can.
+        """
+        outlet = other.tunnel_outlet()
+        if outlet is not None:
+            self._thin = 0
+            self._pump = splicer.move(self._transport, outlet, ENDLESS, self._came, self._take_back)
+            if self._pump is not None:
+                self._pump.start()
+
+    def _came(self, octets: int) -> None:
+        """
+        So many came past us.  Where little comes a pipe is too much for it.
+        """
+        self._thin = 0 if octets >= _LITTLE else self._thin + 1
+        if self._thin == _MOST_THIN:
+            self._take_back()
+
+    def _sent(self, octets: int) -> None:
+        """
+        So many went out past us.
+        """
+        self.octets += octets
+        self._touched()
+
+    def _take_back(self) -> None:
+        """
+        Let what comes come to us again.
+        """
+        pump, self._pump = self._pump, None
+        if pump is not None and self._other is not None:
+            self._other.tunnel_write(pump.surrender())
+            self.tunnel_resume()
 
     def _close(self) -> None:
         if self._open:

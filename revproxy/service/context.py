@@ -13,6 +13,7 @@ from typing import Any
 
 from revproxy.edge.client_connection import ClientConnection
 from revproxy.edge.turn import TurnWriter
+from revproxy.flow.splice.splicer import Splicer
 from revproxy.registry import Environment, Registry
 
 
@@ -31,6 +32,7 @@ class Workshop:
     @ivar turn: what all connections write through.
     @ivar connections: those of all clients, whichever listener they came to and
         whichever configuration they began with.
+    @ivar splicer: moves octets from socket to socket; C{None} where that is not possible.
     @ivar now: tells the time of day, aware of its zone.
     """
 
@@ -40,6 +42,7 @@ class Workshop:
     turn: TurnWriter
     connections: set[ClientConnection] = field(default_factory=set)
     now: Callable[[], datetime] = _now
+    splicer: Splicer | None = None
     random: Random = field(default_factory=Random)
 
     @property

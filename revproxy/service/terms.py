@@ -101,6 +101,7 @@ def _http_settings(
         slow_reader_timeout=timeouts.slow_reader,
         continue_timeout=timeouts.continue_,
         half_closed_timeout=timeouts.half_closed,
+        splicer=workshop.splicer if tls is None else None,
         connections=workshop.connections,
     )
 

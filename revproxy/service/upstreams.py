@@ -52,6 +52,7 @@ def build_upstream(name: str, settings: UpstreamSettings, workshop: Workshop) ->
         settings.max_response_head,
         connections.requests,
         connections.idle_timeout,
+        workshop.splicer,
     )
     servers = [_server(server, connections, client_settings, tls, workshop) for server in settings.servers]
     balancer = workshop.registry.build(IBalancer, settings.balancer, workshop.environment)

@@ -40,6 +40,9 @@ class Told:
     def answer_flush(self) -> None:
         self.lines.append("flush")
 
+    def answer_outlet(self, octets: int) -> None:
+        self.lines.append("outlet")
+
     def answer_ended(self, trailers: Sequence[Pair]) -> None:
         self.lines.append("ended")
 

@@ -69,6 +69,9 @@ class RecordingConnection:
     def flush(self) -> None:
         self.calls.append("flush")
 
+    def outlet(self, octets: int) -> None:
+        self.calls.append("outlet")
+
     def end_body(self, trailers: Sequence[Pair]) -> None:
         self.calls.append("end_body")
         self.trailers = trailers

@@ -1,0 +1,110 @@
+"""
+The two connections that octets are moved between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from zope.interface import implementer
+
+from revproxy.flow.splice.sockets import descriptor_of
+from revproxy.flow.transport import IStreamTransport
+from revproxy.interfaces import IOutlet
+
+
+class Inlet:
+    """
+    Where octets come from.  Its transport must read nothing meanwhile.
+
+    @ivar moved: called with how many octets were taken from the socket.
+    @ivar released: called when all were moved that were to be, or no more come: the
+        transport may read again.
+    """
+
+    __slots__ = ("_transport", "moved", "released")
+
+    def __init__(
+        self,
+        transport: IStreamTransport,
+        moved: Callable[[int], None],
+        released: Callable[[], None],
+    ) -> None:
+        self._transport = transport
+        self.moved = moved
+        self.released = released
+
+    def descriptor(self) -> int:
+        """
+        @return: a descriptor of the socket that is the caller's own.
+        @raise OSError: there is none to be had.
+        """
+        return descriptor_of(self._transport)
+
+    def broken(self) -> None:
+        """
+        The socket cannot be read.
+        """
+        self._transport.abortConnection()
+
+
+@implementer(IOutlet)
+class Outlet:
+    """
+    Where octets go.
+    """
+
+    __slots__ = ("_full", "_has_room", "_moved", "_transport", "_unsent")
+
+    def __init__(
+        self,
+        transport: IStreamTransport,
+        unsent: Callable[[], object],
+        full: Callable[[], None],
+        has_room: Callable[[], None],
+        moved: Callable[[int], None],
+    ) -> None:
+        """
+        @param unsent: see L{IOutlet.unsent}, and so with the others.
+        """
+        self._transport = transport
+        self._unsent = unsent
+        self._full = full
+        self._has_room = has_room
+        self._moved = moved
+
+    def descriptor(self) -> int:
+        """
+        Implement L{IOutlet.descriptor}.
+        """
+        return descriptor_of(self._transport)
+
+    def unsent(self) -> object:
+        """
+        Implement L{IOutlet.unsent}.
+        """
+        return self._unsent()
+
+    def moved(self, octets: int) -> None:
+        """
+        Implement L{IOutlet.moved}.
+        """
+        self._moved(octets)
+
+    def full(self) -> None:
+        """
+        Implement L{IOutlet.full}.
+        """
+        self._full()
+
+    def has_room(self) -> None:
+        """
+        Implement L{IOutlet.has_room}.
+        """
+        self._has_room()
+
+    def broken(self) -> None:
+        """
+        Implement L{IOutlet.broken}.
+        """
+        self._transport.abortConnection()

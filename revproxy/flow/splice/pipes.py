@@ -1,0 +1,113 @@
+"""
+The pipes that octets are moved through, kept from one use to the next.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from typing import Final, NamedTuple
+
+SIZE: Final = 1 << 20
+"""
+In octets, where the system grants it: F_SETPIPE_SZ of fcntl(2).
+"""
+
+LEAST_SIZE: Final = 1 << 16
+"""
+A pipe that is smaller is of no use.  The system gives such to users that have many.
+"""
+
+
+class Pipe(NamedTuple):
+    """
+    @ivar exit: the descriptor to read from.
+    @ivar entrance: the descriptor to write to.
+    @ivar size: in octets.
+    """
+
+    exit: int
+    entrance: int
+    size: int
+
+    def close(self) -> None:
+        """
+        Let go of both descriptors.
+        """
+        os.close(self.exit)
+        os.close(self.entrance)
+
+
+class Pipes:
+    """
+    Lends pipes, as many as there may be at once.
+
+    @ivar _idle: empty ones, to be lent again.
+    @ivar _lent: how many are in use.
+    """
+
+    def __init__(self, most: int = 256, most_idle: int = 16) -> None:
+        """
+        @param most: how many may be in use at once.
+        @param most_idle: how many are kept for later.
+        """
+        self._most = most
+        self._most_idle = most_idle
+        self._idle: list[Pipe] = []
+        self._lent = 0
+
+    def take(self) -> Pipe | None:
+        """
+        @return: an empty pipe; C{None} where there is none to be had.
+        """
+        if self._lent >= self._most:
+            return None
+        pipe = self._idle.pop() if self._idle else new_pipe()
+        if pipe is not None:
+            self._lent += 1
+        return pipe
+
+    def give_back(self, pipe: Pipe, empty: bool) -> None:
+        """
+        @param empty: whether nothing is left in it; octets of one connection must
+            never come out at another.
+        """
+        self._lent -= 1
+        if empty and len(self._idle) < self._most_idle:
+            self._idle.append(pipe)
+        else:
+            pipe.close()
+
+    def close(self) -> None:
+        """
+        Let go of those that are not in use.
+        """
+        idle, self._idle = self._idle, []
+        for pipe in idle:
+            pipe.close()
+
+
+def new_pipe() -> Pipe | None:
+    """
+    @return: a pipe as large as can be, neither end of which ever blocks; C{None} where
+        the process may have no more descriptors, or only a pipe that is too small.
+    """
+    try:
+        exit_, entrance = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    pipe = Pipe(exit_, entrance, _enlarged(entrance))
+    if pipe.size < LEAST_SIZE:
+        pipe.close()
+        return None
+    return pipe
+
+
+def _enlarged(entrance: int) -> int:
+    """
+    @return: the size that the system granted.
+    """
+    try:
+        return fcntl.fcntl(entrance, fcntl.F_SETPIPE_SZ, SIZE)
+    except OSError:
+        return fcntl.fcntl(entrance, fcntl.F_GETPIPE_SZ)

@@ -1,0 +1,52 @@
+"""
+What the kernel has to be told, and asked, of a transport's socket.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from fcntl import ioctl
+from termios import FIONREAD
+from typing import Any
+
+from twisted.internet.tcp import Connection
+
+from revproxy.flow.transport import IStreamTransport
+
+_NONE = bytes(4)
+"""
+The number 0, as the system writes it.
+"""
+
+
+def unsent_question(transport: IStreamTransport) -> Callable[[], object] | None:
+    """
+    Find out whether a transport is but a socket with a buffer.
+
+    @return: tells whether octets wait in the transport that go before all others;
+        C{None} where its octets are not those of a socket (TLS, memory), or cannot be
+        asked for.
+    """
+    if isinstance(transport, Connection) and not transport.TLS:
+        return lambda: transport.dataBuffer or transport._tempDataBuffer
+    return None
+
+
+def descriptor_of(transport: IStreamTransport) -> int:
+    """
+    @return: a descriptor of the transport's socket that is the caller's own: it stays
+        what it is when the transport closes, and reactors that watch the transport's
+        watch it beside that.
+    @raise OSError: the process may have no more descriptors.
+    """
+    handle: Any = transport.getHandle()
+    return os.dup(handle.fileno())
+
+
+def has_unread(transport: IStreamTransport) -> bool:
+    """
+    Whether octets have come that nobody has read.
+    """
+    handle: Any = transport.getHandle()
+    return ioctl(handle.fileno(), FIONREAD, _NONE) != _NONE

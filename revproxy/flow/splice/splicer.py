@@ -1,0 +1,120 @@
+"""
+Whether octets can be moved from socket to socket, and by what.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from typing import Any, Final
+
+from twisted.internet.interfaces import IReactorFDSet
+
+from revproxy.flow.splice.ends import Inlet, Outlet
+from revproxy.flow.splice.pipes import Pipes
+from revproxy.flow.splice.pump import Pump
+from revproxy.flow.splice.sockets import unsent_question
+from revproxy.flow.transport import IStreamTransport
+from revproxy.interfaces import IOutlet
+
+WORTH_MOVING: Final = 65536
+"""
+So many octets have to be left of a body before moving them costs less than reading
+and writing them.
+"""
+
+
+class Splicer:
+    """
+    Joins pairs of connections.
+    """
+
+    def __init__(self, reactor: IReactorFDSet, pipes: Pipes) -> None:
+        """
+        @param reactor: the one that runs the connections.
+        """
+        self._reactor = reactor
+        self._pipes = pipes
+
+    def outlet(
+        self,
+        transport: IStreamTransport,
+        full: Callable[[], None],
+        has_room: Callable[[], None],
+        moved: Callable[[int], None],
+    ) -> Outlet | None:
+        """
+        @param full: called when the socket takes no more.
+        @param has_room: called when it has taken something since.
+        @param moved: called with how many octets it took, each time.
+        @return: where octets go out by that transport; C{None} where it is no plain
+            socket.
+        """
+        unsent = unsent_question(transport)
+        return None if unsent is None else Outlet(transport, unsent, full, has_room, moved)
+
+    def move(
+        self,
+        transport: IStreamTransport,
+        outlet: IOutlet,
+        octets: int,
+        moved: Callable[[int], None],
+        released: Callable[[], None],
+    ) -> Pump | None:
+        """
+        Prepare to move what comes at a transport's socket, and have the transport read
+        nothing.
+
+        @param octets: how many, or C{ENDLESS}.
+        @param moved: called with how many octets came, each time.
+        @param released: called when the transport may read again.
+        @return: what moves them, once it is started; C{None} where it is not possible,
+            and all is as it was.
+        """
+        if unsent_question(transport) is None:
+            return None
+        pipe = self._pipes.take()
+        if pipe is None:
+            return None
+        inlet = Inlet(transport, moved, released)
+        try:
+            pump = Pump(self._reactor, pipe, self._pipes.give_back, inlet, outlet, octets)
+        except OSError:
+            self._pipes.give_back(pipe, empty=True)
+            return None
+        transport.pauseProducing()
+        return pump
+
+
+def splicer_for(reactor: Any) -> Splicer | None:
+    """
+    @return: C{None} where the reactor watches no descriptors, or the system does not
+        splice sockets.
+    """
+    if not IReactorFDSet.providedBy(reactor) or not _system_splices():
+        return None
+    return Splicer(reactor, Pipes())
+
+
+def _system_splices() -> bool:
+    """
+    Try it: kernels, and what stands in their place in some containers, know better
+    than any list of them.
+    """
+    pipes = Pipes()
+    pipe = pipes.take() if hasattr(os, "splice") else None
+    if pipe is None:
+        return False
+    left, right = socket.socketpair()
+    try:
+        right.send(b"x")
+        os.splice(left.fileno(), pipe.entrance, 1)
+        os.splice(pipe.exit, left.fileno(), 1)
+        return right.recv(1) == b"x"
+    except OSError:
+        return False
+    finally:
+        left.close()
+        right.close()
+        pipe.close()
