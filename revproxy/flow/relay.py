@@ -25,6 +25,7 @@ from revproxy.flow.unforeseen import as_exchange_error
 from revproxy.interfaces import (
     IAnswerReceiver,
     IDownstream,
+    IOutlet,
     IReceiver,
     ITunnelEnd,
     IUpstreamConnection,
@@ -163,6 +164,12 @@ class Relay:
         elif not self._over:
             self._hold().flush()
 
+    def request_outlet(self, octets: int) -> IOutlet | None:
+        """
+        Implement L{IReceiver.request_outlet}.
+        """
+        return None if self._connection is None else self._connection.outlet(octets)
+
     def request_ended(self, trailers: Sequence[Pair]) -> None:
         """
         Implement L{IReceiver.request_ended}.  The end of a body of no octets needs no
@@ -246,6 +253,13 @@ class Relay:
         Implement L{IAnswerReceiver.answer_flush}.
         """
         self._downstream.flush()
+
+    def answer_outlet(self, octets: int) -> IOutlet | None:
+        """
+        Implement L{IAnswerReceiver.answer_outlet}.  What has to see the body has to
+        say so here; filters see heads alone.
+        """
+        return self._downstream.outlet(octets)
 
     def answer_ended(self, trailers: Sequence[Pair]) -> None:
         """

@@ -89,6 +89,12 @@ class WritingSide(Stream):
         elif self._write_ending:
             self._end_writing()
 
+    def unsent(self) -> int:
+        """
+        @return: how many octets wait to be sent.
+        """
+        return int(self._uv.get_write_buffer_size())
+
     def loseWriteConnection(self) -> None:
         """
         Implement L{ITCPTransport}: end our direction once all is sent.

@@ -62,6 +62,12 @@ class LengthBody:
         self.remaining = 0
         return content, data[len(content) :]
 
+    def passed(self, octets: int) -> None:
+        """
+        So many came and went without being fed.
+        """
+        self.remaining -= octets
+
 
 class UntilCloseBody:
     """

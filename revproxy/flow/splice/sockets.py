@@ -13,6 +13,7 @@ from typing import Any
 from twisted.internet.tcp import Connection
 
 from revproxy.flow.transport import IStreamTransport
+from revproxy.reactor.transport import StreamTransport
 
 _NONE = bytes(4)
 """
@@ -28,9 +29,11 @@ def unsent_question(transport: IStreamTransport) -> Callable[[], object] | None:
         C{None} where its octets are not those of a socket (TLS, memory), or cannot be
         asked for.
     """
-    if isinstance(transport, Connection) and not transport.TLS:
-        return lambda: transport.dataBuffer or transport._tempDataBuffer
-    return None
+    if not isinstance(transport, Connection | StreamTransport) or transport.TLS:
+        return None
+    if isinstance(transport, StreamTransport):
+        return transport.unsent
+    return lambda: transport.dataBuffer or transport._tempDataBuffer
 
 
 def descriptor_of(transport: IStreamTransport) -> int:
