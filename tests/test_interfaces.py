@@ -87,7 +87,7 @@ class InterfacesTests(SynchronousTestCase):
 class ObjectsTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.clock = Clock()
-        self.server = upstream_side.StandInUpstreamServer()
+        self.server = upstream_side.AttendedServer().server
 
     def test_flow(self) -> None:
         """

@@ -14,20 +14,13 @@ from twisted.python.failure import Failure
 from revproxy.errors import ExchangeError, UpstreamGone
 from revproxy.exchange import Exchange
 from revproxy.flow.server import Server
+from revproxy.flow.unforeseen import ConnectingFailed
 from revproxy.flow.upstream import Upstream
 from revproxy.interfaces import IUpstreamConnection
 
 _IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE"))
 
 log = Logger()
-
-
-class ConnectingFailed(ExchangeError):
-    """
-    A connection could not be made, for a reason that nobody foresaw.
-    """
-
-    status = 502
 
 
 class Attempts:

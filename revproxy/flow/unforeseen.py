@@ -18,6 +18,14 @@ class Unforeseen(ExchangeError):
     """
 
 
+class ConnectingFailed(ExchangeError):
+    """
+    A connection could not be made, for a reason that nobody foresaw.
+    """
+
+    status = 502
+
+
 def as_exchange_error(error: Exception, part: str) -> ExchangeError:
     """
     @param part: what failed, in a few words for the log.

@@ -151,4 +151,4 @@ class ResponseFilterContract(_FieldsContract):
 
 
 def _attributes(request: Request) -> dict[str, object]:
-    return {name: getattr(request, name) for name in Request.__slots__}
+    return {name: getattr(request, name) for name in dir(request) if not name.startswith("_")}

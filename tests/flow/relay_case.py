@@ -17,7 +17,7 @@ from revproxy.flow.route import RouteSettings
 from revproxy.flow.upstream import Upstream
 from revproxy.interfaces import IRequestFilter, IResponseFilter
 from tests.fakes import RecordingDownstream, a_response, an_exchange
-from tests.flow.upstream_side import FirstOfAll, RecordingConnection, StandInUpstreamServer
+from tests.flow.upstream_side import AttendedServer, FirstOfAll, RecordingConnection
 
 Result: TypeAlias = Reply | Deferred[Reply | None] | None
 
@@ -59,9 +59,9 @@ class RelayCase(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.clock = Clock()
-        self.one, self.two = StandInUpstreamServer("http://one"), StandInUpstreamServer("http://two")
+        self.one, self.two = AttendedServer("http://one"), AttendedServer("http://two")
         self.balancer = FirstOfAll()
-        self.upstream = Upstream("app", [self.one, self.two], self.balancer)
+        self.upstream = Upstream("app", [self.one.server, self.two.server], self.balancer)
         self.client = RecordingDownstream()
 
     def tearDown(self) -> None:
@@ -69,7 +69,7 @@ class RelayCase(SynchronousTestCase):
         Pitfall 44: however the exchange ended, no server counts as busy, no attempt
         and no call is left.
         """
-        self.assertEqual([self.one.active, self.two.active], [0, 0])
+        self.assertEqual([self.one.server.active, self.two.server.active], [0, 0])
         self.assertEqual([*self.one.client.waiting, *self.two.client.waiting], [])
         self.assertEqual(self.clock.getDelayedCalls(), [])
 

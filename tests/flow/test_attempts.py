@@ -22,7 +22,7 @@ class RetryTests(RelayCase):
             self.client = RecordingDownstream()
             self.begin(b"POST", 3)
             self.one.client.refuse(error)
-            self.assertEqual((self.one.active, self.two.active), (0, 1))
+            self.assertEqual((self.one.server.active, self.two.server.active), (0, 1))
             self.answered(self.two.client.accept())
             self.assertEqual((self.exchange.tries, self.exchange.server), (2, "http://two"))
             self.assertIsNone(self.exchange.error)
@@ -43,13 +43,13 @@ class RetryTests(RelayCase):
         """
         Where no server has room the answer is 503.
         """
-        for server in (self.one, self.two):
+        for server in (self.one.server, self.two.server):
             server.limits = ConnectionLimits(most=1)
             server.occupy()
         self.begin()
         self.assertEqual((self.status(), self.exchange.tries), (503, 0))
-        self.one.vacate()
-        self.two.vacate()
+        self.one.server.vacate()
+        self.two.server.vacate()
 
     def test_race(self) -> None:
         """
@@ -63,7 +63,7 @@ class RetryTests(RelayCase):
             kept[1].answer.answer_failed(UpstreamGone())
             self.assertEqual(kept[0].calls, [])
             self.answered(self.one.client.accept())
-            self.assertIs(self.one.take(), kept[0])
+            self.assertIs(self.one.server.take(), kept[0])
 
     def test_race_only_once(self) -> None:
         """

@@ -37,7 +37,7 @@ class ExchangeTests(RelayCase):
         Where no connection is kept, a new one is made and carries the exchange.
         """
         self.begin()
-        self.assertEqual(self.one.active, 1)
+        self.assertEqual(self.one.server.active, 1)
         connection = self.one.client.accept()
         self.assertEqual((connection.calls, connection.authority), (["send"], b"example.com"))
         self.answered(connection)
@@ -59,9 +59,9 @@ class ExchangeTests(RelayCase):
         self.begin()
         connection = self.one.client.accept()
         connection.answer.answer_begun(a_response())
-        self.assertEqual(self.one.active, 1)
+        self.assertEqual(self.one.server.active, 1)
         connection.answer.answer_ended(())
-        self.assertEqual(self.one.active, 0)
+        self.assertEqual(self.one.server.active, 0)
 
     def test_answer_as_it_comes(self) -> None:
         """

@@ -64,9 +64,9 @@ class SwitchTests(SwitchCase):
         """
         self.opened()
         self.leaving.connection.finish()
-        self.assertEqual(self.one.active, 1)
+        self.assertEqual(self.one.server.active, 1)
         self.server.finish()
-        self.assertEqual(self.one.active, 0)
+        self.assertEqual(self.one.server.active, 0)
 
     def test_idle(self) -> None:
         """
@@ -120,7 +120,7 @@ class NoSwitchTests(SwitchCase):
             self.assertEqual((self.client.calls, self.status()), (["refuse"], 502), fields)
             self.assertIsInstance(self.exchange.error, UpstreamMalformed)
             self.assertEqual((connection.calls[-1], self.server.reset), ("drop", True))
-            self.assertEqual(self.one.active, 0)
+            self.assertEqual(self.one.server.active, 0)
 
     def test_unasked(self) -> None:
         """
@@ -137,7 +137,7 @@ class NoSwitchTests(SwitchCase):
         """
         Pitfall 34: where the upstream may not leave HTTP, the request is an ordinary one.
         """
-        self.upstream = Upstream("app", [self.one, self.two], self.balancer, upgrades=())
+        self.upstream = Upstream("app", [self.one.server, self.two.server], self.balancer, upgrades=())
         connection = self.ask()
         self.assertIsNone(connection.upgrade)
         self.answered(connection)

@@ -10,14 +10,14 @@ from twisted.trial.unittest import SynchronousTestCase
 from revproxy.flow.route import RouteSettings
 from revproxy.flow.upstream import Upstream, UpstreamTimeouts
 from tests.flow.tunnel_ends import TunnelConnection
-from tests.flow.upstream_side import FirstOfAll, StandInUpstreamServer
+from tests.flow.upstream_side import AttendedServer, FirstOfAll
 
 
 class RouteSettingsTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.clock = Clock()
         timeouts = UpstreamTimeouts(tunnel_idle=7.0)
-        upstream = Upstream("app", [StandInUpstreamServer()], FirstOfAll(), timeouts=timeouts)
+        upstream = Upstream("app", [AttendedServer().server], FirstOfAll(), timeouts=timeouts)
         self.route = RouteSettings(upstream, self.clock)
 
     def test_by_default(self) -> None:

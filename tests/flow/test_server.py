@@ -4,16 +4,13 @@ Tests of L{revproxy.flow.server}.
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.flow.upstream_side import RecordingConnection, StandInUpstreamServer
+from tests.flow.upstream_side import AttendedServer
 
 
 class ServerTests(SynchronousTestCase):
     def setUp(self) -> None:
-        self.server = StandInUpstreamServer(most=2, idle=2)
-
-    def connected(self) -> RecordingConnection:
-        self.server.connect()
-        return self.server.client.accept()
+        attended = AttendedServer(most=2, idle=2)
+        self.server, self.connected = attended.server, attended.connected
 
     def test_nothing_to_take(self) -> None:
         """

@@ -10,12 +10,13 @@ from revproxy.errors import NoServer
 from revproxy.flow.server import Server
 from revproxy.flow.upstream import PASS, UPSTREAM, Upstream
 from tests.fakes import an_exchange
-from tests.flow.upstream_side import FirstOfAll, StandInUpstreamServer
+from tests.flow.upstream_side import AttendedServer, FirstOfAll
 
 
 class PickTests(SynchronousTestCase):
     def setUp(self) -> None:
-        self.servers = [StandInUpstreamServer(f"http://{name}", most=1) for name in ("one", "two", "three")]
+        self.attended = [AttendedServer(f"http://{name}", most=1) for name in ("one", "two", "three")]
+        self.servers = [each.server for each in self.attended]
         self.balancer = FirstOfAll()
         self.upstream = Upstream("app", self.servers, self.balancer)
 
@@ -76,14 +77,14 @@ class PickTests(SynchronousTestCase):
         """
         Closing drops the kept connections of every server.
         """
-        kept = [server.keep() for server in self.servers]
+        kept = [each.keep() for each in self.attended]
         self.upstream.close()
         self.assertEqual([connection.calls for connection in kept], [["drop"]] * 3)
 
 
 class AuthorityTests(SynchronousTestCase):
     def authority(self, host: bytes, asked: bytes = b"example.com:81", chosen: bytes | None = None) -> bytes:
-        server = StandInUpstreamServer("http://one:8001")
+        server = AttendedServer("http://one:8001").server
         exchange = an_exchange(authority=asked)
         exchange.outbound.authority = chosen
         return Upstream("app", [server], FirstOfAll(), host).authority_for(exchange, server)

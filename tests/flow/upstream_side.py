@@ -121,23 +121,33 @@ class WaitingClient:
             attempt.callback(self.too_late)
 
 
-class StandInUpstreamServer(Server):
+class AttendedServer:
     """
     A server whose connections the test makes.
+
+    @ivar client: with which the test does.
     """
 
     def __init__(self, name: str = "http://one", most: int = 512, idle: int = 64) -> None:
         self.client = WaitingClient()
         authority = name.partition("//")[2].encode("ascii")
-        super().__init__(name, authority, 1, ConnectionLimits(most=most, idle=idle), self.client)
+        limits = ConnectionLimits(most=most, idle=idle)
+        self.server = Server(name, authority, 1, limits, self.client)
+
+    def connected(self) -> RecordingConnection:
+        """
+        @return: a new connection.
+        """
+        self.server.connect()
+        return self.client.accept()
 
     def keep(self) -> RecordingConnection:
         """
         @return: a connection that was used before and waits to be used again.
         """
-        self.connect()
+        self.server.connect()
         connection = self.client.accept(RecordingConnection(used=True))
-        assert self.give_back(connection)
+        assert self.server.give_back(connection)
         return connection
 
 

@@ -21,6 +21,7 @@ from revproxy.wire.fields import FrozenFields
 from revproxy.wire.framing import UNKNOWN
 from revproxy.wire.hop_by_hop import REQUEST_REMOVED
 from revproxy.wire.request_head import HeadLimits, RequestHead, RequestHeads
+from tests.wire.attributes import attributes_of
 from tests.wire.malformed import MALFORMED_LINES, MALFORMED_SECTIONS
 from tests.wire.outcome import outcome
 
@@ -57,14 +58,7 @@ def told(parsed: RequestHead | type[ExchangeError]) -> object:
     """
     if isinstance(parsed, type):
         return parsed
-    return parsed.authority, parsed.host, public(parsed.line), public(parsed.section)
-
-
-def public(thing: object) -> dict[str, object]:
-    """
-    The attributes of a plain object, compiled or not.
-    """
-    return {name: getattr(thing, name) for name in dir(thing) if not name.startswith("_")}
+    return parsed.authority, parsed.host, attributes_of(parsed.line), attributes_of(parsed.section)
 
 
 class ParseTests(SynchronousTestCase):

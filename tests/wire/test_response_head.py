@@ -11,6 +11,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from revproxy.errors import ExchangeError, UpstreamMalformed
 from revproxy.wire.framing import UNKNOWN
 from revproxy.wire.response_head import ResponseHead, parse_response
+from tests.wire.attributes import attributes_of
 from tests.wire.outcome import outcome
 
 MALFORMED_LINES = [
@@ -80,8 +81,7 @@ def told(parsed: ResponseHead | type[ExchangeError]) -> object:
     """
     if isinstance(parsed, type):
         return parsed
-    values = {name: getattr(parsed, name) for name in parsed.__slots__}
-    return {**values, "end_to_end": (parsed.end_to_end.fields, parsed.end_to_end.lines)}
+    return {**attributes_of(parsed), "end_to_end": (parsed.end_to_end.fields, parsed.end_to_end.lines)}
 
 
 class ParseResponseTests(SynchronousTestCase):
