@@ -5,8 +5,10 @@
 #   make lint    formatting, lint rules, types and the layers of the imports
 #   make bench   side by side with other proxies; ARGS="--help" for its options
 #   make docs    the documentation, into docs/_build/html
+#   make compile the way of a request, compiled in place; fails where that is not possible
 #
-# PYTHON=python3.12 chooses the interpreter of a new environment.
+# PYTHON=python3.12 chooses the interpreter of a new environment.  What runs is compiled
+# first where there is a C compiler; REVPROXY_COMPILED=0 in the environment prevents it.
 
 PYTHON ?= python3
 TESTS ?= tests
@@ -15,14 +17,16 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed-
+COMPILED := $(VENV)/compiled
 
-.PHONY: run test lint bench docs clean
+.PHONY: run test lint bench docs compile clean
+.NOTPARALLEL:
 
-run: $(INSTALLED)run
+run: $(INSTALLED)run $(COMPILED)
 	$(BIN)/twistd --nodaemon --pidfile= revproxy $(ARGS)
 
-test: $(INSTALLED)test
-	$(BIN)/python -m tests.run $(TESTS)
+test: $(INSTALLED)test $(COMPILED)
+	$(BIN)/python -m tests.variants $(TESTS)
 
 lint: $(INSTALLED)lint
 	$(BIN)/ruff format --check
@@ -30,23 +34,33 @@ lint: $(INSTALLED)lint
 	$(BIN)/mypy
 	$(BIN)/python -m tests.run tests.test_layers
 
-bench: $(INSTALLED)run
+bench: $(INSTALLED)run $(COMPILED)
 	$(BIN)/python -m bench $(ARGS)
 
 docs: $(INSTALLED)docs
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
 
+compile: $(INSTALLED)run
+	REVPROXY_COMPILED=1 $(BIN)/python -m build_backend
+	@touch $(COMPILED)
+
 clean:
 	rm -rf $(VENV) build dist docs/_build _trial_temp* *.egg-info
+	find revproxy -name '*.so' -delete -or -name 'compiled.*.sums' -delete
 
 # What each of the above needs, installed once and again when the metadata changes.
-$(INSTALLED)run: EXTRAS :=
-$(INSTALLED)test: EXTRAS := [test]
+$(INSTALLED)run: EXTRAS := [compile]
+$(INSTALLED)test: EXTRAS := [test,compile]
 $(INSTALLED)lint: EXTRAS := [test,lint]
 $(INSTALLED)docs: EXTRAS := [docs]
 
 $(INSTALLED)%: setup.cfg pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --editable '.$(EXTRAS)'
+	@touch $@
+
+# Tried once after each change, whether it works or not.
+$(COMPILED): setup.py pyproject.toml $(shell find revproxy -name '*.py')
+	@$(BIN)/python -m build_backend
 	@touch $@
 
 $(BIN)/python:

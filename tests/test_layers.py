@@ -25,7 +25,7 @@ LAYERS = (
     {"flow"},
     {"exchange", "interfaces", "receivers", "registry", "config"},
     {"wire", "reactor"},
-    {"errors"},
+    {"errors", "compiled"},
 )
 DEPTH = {part: depth for depth, layer in enumerate(LAYERS) for part in layer}
 CORE = DEPTH["interfaces"]
@@ -39,6 +39,11 @@ Who may import each part that stands aside.
 """
 
 PLACED = DEPTH.keys() | ASIDE.keys()
+
+FIRST = "compiled"
+"""
+What the package itself imports, as it decides how all other parts are loaded.
+"""
 
 IMPORT_ALL = """
 import importlib, sys
@@ -100,6 +105,8 @@ def complaint(module: str, name: str) -> str | None:
     if importer == "wire" and name.split(".")[0] not in WIRE_MAY_IMPORT:
         return f"{module} imports {name}: wire knows the standard library and parsers only"
     if imported is None or imported == importer:
+        return None
+    if importer is None and imported == FIRST:
         return None
     if importer is None:
         return f"{module} imports {name}: the package itself imports none of its parts"
@@ -239,8 +246,9 @@ class ComplaintTests(SynchronousTestCase):
     def test_the_package_itself(self) -> None:
         """
         C{revproxy/__init__.py} imports none of its parts: whoever imports one
-        module would load them all.
+        module would load them all.  Only what decides how they are loaded comes first.
         """
+        self.assertLet("revproxy.__init__", "from revproxy.compiled import use_sources")
         self.assertRefused("revproxy.__init__", "from .errors import RevproxyError")
 
     def test_global_reactor(self) -> None:
