@@ -32,6 +32,7 @@ class TLSWriter(TLSTransport):
     @ivar _held: what was written before it could be encrypted.
     """
 
+    __deletable__ = ("_engine",)  # asked for by the compiler
     disconnecting = False
     _engine: Engine
     _send: Callable[[bytes], None]
