@@ -188,22 +188,30 @@ class TLSProtocol(TLSWriter):
             if self._held:
                 self._release()
         elif isinstance(stopped, SSL.ZeroReturnError):
-            self._shut_down()
+            self._notify()
             self._end(None)
         else:
             self._end(stopped)
 
     @override
     def _shut_down(self) -> None:
-        if self._over or self._connection is None:
-            return
+        if not self._over:
+            both = self._notify()
+            self._flush()
+            if both:
+                self._close()
+
+    def _notify(self) -> bool:
+        """
+        Have the notice of closing ready.
+
+        @return: whether the other side has sent its own.
+        """
+        assert self._connection is not None
         try:
-            both = self._connection.shutdown()
+            return self._connection.shutdown()
         except SSL.Error:
-            both = False
-        self._flush()
-        if both:
-            self._close()
+            return False  # In the middle of a handshake there is nobody to tell.
 
     @override
     def _end(self, error: SSL.Error | None) -> None:

@@ -78,16 +78,23 @@ class RawEngine(Engine):
     def encrypt(self, data: bytes) -> bytes:
         length = len(data)
         taken = _ssl_write(self._ssl, data, length)
-        if taken != length:
-            raise self._refusal(taken, b"", 0)
+        if taken != length or not length:
+            return self._rest_encrypted(data, 0, max(0, taken))
         octets: bytes = _octets[: _bio_read(self._outgoing, _room, _ROOM)]
         return octets
 
     @override
     def _encrypted(self, data: bytes, short: int) -> bytes:
+        return self._rest_encrypted(data, short, 0)
+
+    def _rest_encrypted(self, data: bytes, short: int, at: int) -> bytes:
+        """
+        @param at: how many octets have been encrypted, but not been read: where the other
+            side wants shorter records than ours, not all that was to go into one.
+        """
         source = _ffi.from_buffer(data)
         length = len(data)
-        at = end = 0
+        end = 0
         while at < length:
             taken = _ssl_write(self._ssl, source + at, min(SEGMENT if at < short else LARGEST, length - at))
             if taken <= 0:

@@ -16,6 +16,23 @@ from tests.certificates import Authority, Pair
 from tests.edge.tls.handshake import client_context, connect, listener, resumed, shown
 
 VERSIONS = (SSL.TLS1_2_VERSION, SSL.TLS1_3_VERSION)
+TLS12 = {
+    "AES128": "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "AES256": "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "CHACHA20": "ECDHE-ECDSA-CHACHA20-POLY1305",
+}
+TLS13 = {
+    "AES128": "TLS_AES_128_GCM_SHA256",
+    "AES256": "TLS_AES_256_GCM_SHA384",
+    "CHACHA20": "TLS_CHACHA20_POLY1305_SHA256",
+}
+
+
+def suites(names: dict[str, str], offered: str) -> bytes:
+    """
+    @return: OpenSSL's list of what is offered.
+    """
+    return ":".join(names[each] for each in offered.split(",")).encode()
 
 
 class ContextTestCase(SynchronousTestCase):
@@ -116,6 +133,23 @@ class NegotiationTests(ContextTestCase):
         self.assertRaises(SSL.Error, connect, client, listener(self.pair))
         pipe = connect(client, listener(self.pair, ciphers=cipher))
         self.assertEqual(pipe.server.get_cipher_name(), cipher)
+
+    def test_fastest_cipher(self) -> None:
+        """
+        AES with 128 bits is agreed on whatever the client's order, unless it would
+        rather have ChaCha20 than any other.
+        """
+        server = listener(self.pair)
+        for offered, agreed in (
+            ("AES256,CHACHA20,AES128", "AES_?128"),
+            ("CHACHA20,AES256,AES128", "CHACHA20"),
+            ("AES256", "AES_?256"),
+        ):
+            for version in VERSIONS:
+                client = self.client(version)
+                client.set_tls13_ciphersuites(suites(TLS13, offered))
+                client.set_cipher_list(suites(TLS12, offered))
+                self.assertRegex(connect(client, server).server.get_cipher_name() or "", agreed)
 
     def test_no_renegotiation(self) -> None:
         """
