@@ -244,5 +244,6 @@ class MemoryConnection:
     def _lose(self, reason: Exception) -> None:
         if not self.gone:
             self.gone = True
-            assert self._protocol is not None
-            self._protocol.connectionLost(Failure(reason))
+            protocol, self._protocol = self._protocol, None
+            assert protocol is not None
+            protocol.connectionLost(Failure(reason))

@@ -24,7 +24,7 @@ REPLACED = {
     "_producerPaused": "paused",
     "transport.producer._producer": "transport.producer.producer",
     "_tlsShutdownFinished": "_end",
-    "_shutdownTLS": "_shut_down",
+    "_shutdownTLS": "_notify",
     "_tlsConnection": "_engine",
     "def send(self, *args)": "def encrypt(self, *args)",
     "rotocol.transport.q.": "rotocol.transport.transport.q.",
