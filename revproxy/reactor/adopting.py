@@ -5,6 +5,7 @@ Connections and ports that somebody else has opened.
 from __future__ import annotations
 
 import socket
+from os import fsdecode
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.address import UNIXAddress
@@ -14,6 +15,7 @@ from typing_extensions import override
 from revproxy.reactor.addresses import internet_address
 from revproxy.reactor.listening import TCPPort, UNIXPort
 from revproxy.reactor.serving import ServedTCP, ServedUNIX
+from revproxy.reactor.transport import StreamTransport
 
 if TYPE_CHECKING:
     from revproxy.reactor.uv_reactor import UVReactor
@@ -30,7 +32,7 @@ class AdoptedTCP(ServedTCP):
 
     @override
     def __repr__(self) -> str:
-        return f"<{type(self._protocol).__name__} #{self.sessionno} on {self.getHost().port}>"
+        return f"<{type(self.protocol).__name__} #{self.sessionno} on {self.getHost().port}>"
 
     @override
     def _serve(self) -> None:
@@ -45,6 +47,10 @@ class AdoptedUNIX(ServedUNIX):
 
     _wanted: Any = None
     _serve = AdoptedTCP._serve
+
+    @override
+    def logPrefix(self) -> str:
+        return f"{StreamTransport.logPrefix(self)},{self.sessionno},{fsdecode(self.getHost().name)}"
 
 
 def port_of(reactor: UVReactor, descriptor: int, family: int, factory: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet import tcp, unix
 from twisted.internet.address import UNIXAddress
-from twisted.internet.error import ConnectError
+from twisted.internet.interfaces import IFileDescriptorReceiver
 from twisted.internet.protocol import Protocol
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from revproxy.reactor.addresses import Address, internet_address
 from revproxy.reactor.transport import StreamTransport
+from revproxy.reactor.unix_stream import UNIXStream
 
 if TYPE_CHECKING:
     from revproxy.reactor.uv_reactor import UVReactor
@@ -32,10 +33,20 @@ class ConnectedTCP(StreamTransport):
     _tlsClientDefault = True
     _log = Logger()
 
-    def __init__(self, reactor: UVReactor, attempt: Attempt) -> None:
+    def __init__(self, reactor: UVReactor, attempt: Any, protocol: Any) -> None:
+        """
+        @param attempt: how it came to be connected.
+        @param protocol: L{None} if nobody wants the connection; it is closed then.
+        """
         super().__init__(reactor)
-        self._attempt: Attempt | None = attempt
+        self.connector = attempt.connector
+        self.addr = attempt.addr
         self._peer = attempt.getPeer()
+        self._wanted = Protocol() if protocol is None else protocol
+        self._unwanted = protocol is None
+
+    def __repr__(self) -> str:
+        return f"<{type(self)} to {self.addr} at {id(self):x}>"
 
     @override
     def logPrefix(self) -> str:
@@ -55,40 +66,13 @@ class ConnectedTCP(StreamTransport):
 
     @override
     def _established(self) -> None:
-        attempt, self._attempt = self._attempt, None
-        if attempt is None or not hasattr(attempt, "connector"):
-            self.disconnected = True
-            self._uv.abort()
-            return
-        self.connector = attempt.connector
+        protocol, self._wanted = self._wanted, None
         try:
-            protocol = self.connector.buildProtocol(self._peer)
-        except BaseException:
-            self._refused(attempt)
-        else:
-            self._connected(attempt, protocol)
-
-    def _refused(self, attempt: Attempt) -> None:
-        """
-        The factory has failed.
-        """
-        self._log.failure("A protocol could not be built")
-        self.disconnected = True
-        self._uv.abort()
-        attempt.failIfNotConnected(ConnectError(string=Failure()))
-
-    def _connected(self, attempt: Attempt, protocol: Any) -> None:
-        """
-        @param protocol: L{None} if nobody wants the connection; it is closed then.
-        """
-        attempt.connected = True
-        self.connector.transport = self
-        try:
-            self._begin(Protocol() if protocol is None else protocol)
+            self._begin(protocol)
         except BaseException:
             self._log.failure("A protocol failed as it was connected")
             self._fail(Failure())
-        if protocol is None:
+        if self._unwanted:
             self.loseConnection()
 
     @override
@@ -101,26 +85,10 @@ class ConnectedTCP(StreamTransport):
         return internet_address(self._uv.get_extra_info("sockname"))
 
 
-class ConnectedUNIX(ConnectedTCP):
+class ConnectedUNIX(UNIXStream, ConnectedTCP):
     """
     A connection to a UNIX socket.
     """
-
-    @override
-    def _reset_on_close(self) -> None:
-        """
-        There is no reset on UNIX sockets.
-        """
-
-    @override
-    def getTcpNoDelay(self) -> bool:
-        return False
-
-    @override
-    def setTcpNoDelay(self, enabled: bool) -> None:
-        """
-        There is no such thing here.
-        """
 
     @override
     def _address_of_host(self) -> Address:
@@ -130,49 +98,55 @@ class ConnectedUNIX(ConnectedTCP):
 class Attempt:
     """
     An attempt to connect, which gives its socket to uvloop when it has succeeded.
+
+    @cvar connection: what becomes of it.
     """
 
     reactor: UVReactor
     connector: Any
-    connected: bool
+    connected: bool | int
     socket: socket.socket
     connection: type[ConnectedTCP]
 
     def _connectDone(self) -> None:
+        protocol = self.connector.buildProtocol(self.getPeer())  # type: ignore[attr-defined]
+        self.connected = True
+        if IFileDescriptorReceiver.providedBy(protocol):
+            self._stay(protocol)
+        else:
+            self._give(protocol)
+
+    def _stay(self, protocol: Any) -> None:
+        """
+        uvloop does not receive descriptors, so Twisted's own transport does.
+        """
+        self.protocol = protocol
+        self.logstr = f"{protocol.logPrefix()},client"
+        self.startReading()  # type: ignore[attr-defined]
+        protocol.makeConnection(self)
+
+    def _give(self, protocol: Any) -> None:
         connected = self.socket
         self._collectSocketDetails()  # type: ignore[attr-defined]
-        transport = self.connection(self.reactor, self)
+        transport = self.connection(self.reactor, self, protocol)
+        self.connector.transport = transport
         self.reactor.hand_over(transport, connected)
 
-    def getPeer(self) -> Any:
-        """
-        @return: the address that is connected to.
-        """
-        raise NotImplementedError
 
-    def failIfNotConnected(self, error: BaseException) -> None:
-        """
-        Give up.
-        """
-        raise NotImplementedError
-
-
-class TCPAttempt(tcp.Client):
+class TCPAttempt(Attempt, tcp.Client):  # type: ignore[misc]
     """
     An attempt to connect by TCP.
     """
 
     connection = ConnectedTCP
-    _connectDone = Attempt._connectDone
 
 
-class UNIXAttempt(unix.Client):
+class UNIXAttempt(Attempt, unix.Client):  # type: ignore[misc]
     """
     An attempt to connect to a UNIX socket.
     """
 
     connection = ConnectedUNIX
-    _connectDone = Attempt._connectDone
 
 
 class TCPConnector(tcp.Connector):

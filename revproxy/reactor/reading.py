@@ -25,6 +25,12 @@ class ReadingSide(Stream):
     _early: list[bytes] | None = None
     _ended_early = False
 
+    def is_reading(self) -> bool:
+        """
+        Whether data would be delivered if there were any.
+        """
+        return self.connected and not (self._paused or self.disconnecting or self._read_ended)
+
     def pauseProducing(self) -> None:
         """
         Deliver no data until L{resumeProducing}.
@@ -73,7 +79,7 @@ class ReadingSide(Stream):
         A protocol that knows of half-closed connections decides.  For others it is the
         end, also of what waits to be written, as with Twisted's own transports.
         """
-        half_closeable = IHalfCloseableProtocol(self._protocol, None)
+        half_closeable = IHalfCloseableProtocol(self.protocol, None)
         if half_closeable is None:
             self._uv.abort()
         else:
@@ -98,9 +104,9 @@ class ReadingSide(Stream):
         if self._early is None or self._paused or not self.connected:
             return
         data, self._early = b"".join(self._early), None
-        self._deliver_to(self._protocol.dataReceived)
+        self._deliver_as_usual()
         if data:
-            self._protocol.dataReceived(data)
+            self.protocol.dataReceived(data)
         if self._ended_early:
             self._read_connection_lost()
         elif not self._paused:

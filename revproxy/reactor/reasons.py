@@ -25,26 +25,24 @@ def aborted() -> Failure:
 def reason_of(error: BaseException | None) -> Failure:
     """
     @param error: what uvloop tells.  An error of the network was never raised; what was
-        raised comes from a protocol, and is logged as Twisted's reactors do.
+        raised comes from a protocol, and is logged as Twisted's reactors do.  All but
+        L{OSError}s are by L{log_of_loop} already.
     """
     if error is None:
         return DONE
     if error.__traceback__ is None:
         return LOST
     failure = Failure(error)
-    _log.failure("Unhandled Error", failure)
+    if isinstance(error, OSError):
+        _log.failure("Unhandled Error", failure)
     return failure
 
 
 def log_of_loop(loop: object, context: dict[str, object]) -> None:
     """
     Log what went wrong in something that the loop called.
-
-    What a protocol raised ends its connection, and is logged with that.
     """
     error, message = context.get("exception"), str(context.get("message"))
-    if message.startswith("Fatal error on transport"):
-        return
     if isinstance(error, BaseException):
         _log.failure("{message}", Failure(error), message=message)
     else:

@@ -4,14 +4,19 @@ The transports of connections that were accepted.
 
 from __future__ import annotations
 
+import socket
+from os import fsdecode
 from typing import TYPE_CHECKING, Any
 
+from twisted.internet import unix
 from twisted.internet.address import UNIXAddress
+from twisted.internet.interfaces import IFileDescriptorReceiver
 from twisted.logger import Logger
 from typing_extensions import override
 
 from revproxy.reactor.addresses import Address, internet_address
 from revproxy.reactor.transport import StreamTransport
+from revproxy.reactor.unix_stream import UNIXStream
 
 if TYPE_CHECKING:
     from revproxy.reactor.uv_reactor import UVReactor
@@ -34,7 +39,7 @@ class ServedTCP(StreamTransport):
 
     def __repr__(self) -> str:
         port = self.server._realPortNumber
-        return f"<{type(self._protocol).__name__} #{self.sessionno} on {port}>"
+        return f"<{type(self.protocol).__name__} #{self.sessionno} on {port}>"
 
     @override
     def logPrefix(self) -> str:
@@ -87,13 +92,13 @@ class ServedTCP(StreamTransport):
         return internet_address(self._uv.get_extra_info("sockname"))
 
 
-class ServedUNIX(ServedTCP):
+class ServedUNIX(UNIXStream, ServedTCP):
     """
     A connection that was accepted on a UNIX socket.
     """
 
     def __repr__(self) -> str:
-        return f"<{type(self._protocol).__name__} #{self.sessionno} on {self.getHost()}>"
+        return f"<{type(self.protocol).__name__} #{self.sessionno} on {fsdecode(self.getHost().name)}>"
 
     @property
     def hostname(self) -> Any:
@@ -103,20 +108,21 @@ class ServedUNIX(ServedTCP):
         return self._peer.name
 
     @override
-    def _reset_on_close(self) -> None:
-        """
-        There is no reset on UNIX sockets.
-        """
+    def _begin(self, protocol: Any) -> None:
+        if IFileDescriptorReceiver.providedBy(protocol):
+            self._leave_to_twisted(protocol)
+        else:
+            super()._begin(protocol)
 
-    @override
-    def getTcpNoDelay(self) -> bool:
-        return False
-
-    @override
-    def setTcpNoDelay(self, enabled: bool) -> None:
+    def _leave_to_twisted(self, protocol: Any) -> None:
         """
-        There is no such thing here.
+        uvloop does not receive descriptors, so Twisted's own transport does.
         """
+        connected = socket.socket.dup(self.socket)
+        self.disconnected = True
+        self._uv.abort()
+        transport = unix.Server(connected, protocol, self.hostname, self.server, self.sessionno, self.reactor)
+        protocol.makeConnection(transport)
 
     @override
     def _address_of_peer(self, name: Any) -> Address:

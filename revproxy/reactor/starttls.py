@@ -11,7 +11,7 @@ from twisted.internet import _newtls as newtls
 if TYPE_CHECKING:
     from revproxy.reactor.transport import StreamTransport
 
-_TAKEN_OVER = ("write", "writeSequence", "loseConnection", "registerProducer", "unregisterProducer")
+_TAKEN_OVER = ("write", "loseConnection", "registerProducer", "unregisterProducer")
 _ADDED = ("getHandle", "getPeerCertificate")
 
 
@@ -34,7 +34,7 @@ class Beneath:
         Write what is encrypted.
         """
         if transport.connected:
-            transport._uv.writelines(pieces)
+            transport._uv.write(b"".join(pieces))
 
     @staticmethod
     def loseConnection(transport: StreamTransport) -> None:
@@ -79,5 +79,5 @@ def forget_tls(transport: StreamTransport) -> None:
     """
     Let go of the TLS protocol, the connection having ended.
     """
-    for name in (*_TAKEN_OVER[2:], *_ADDED):
+    for name in (*_TAKEN_OVER[1:], *_ADDED):
         vars(transport).pop(name, None)

@@ -25,38 +25,45 @@ class Stream:
     @ivar connected: between C{connectionMade} and C{connectionLost}.
     @ivar disconnected: after C{connectionLost}.
     @ivar disconnecting: C{loseConnection} was called.
+    @ivar protocol: what reads from the connection; L{None} after its end.
     @ivar _uv: uvloop's transport.
-    @ivar _protocol: what reads from the connection; L{None} after its end.
     """
 
     connected = False
     disconnected = False
     disconnecting = False
-    data_received: Callable[[bytes], object] | None = None
+    protocol: Any = None
     _uv: Transport
-    _protocol: Any = None
 
     def __init__(self, reactor: UVReactor) -> None:
         self.reactor = reactor
 
-    @property
-    def protocol(self) -> Any:
+    def data_received(self, data: bytes) -> None:
         """
-        What reads from this connection.
+        Take what uvloop has read.  The method is looked up each time, as some protocols
+        put another in its place.
         """
-        return self._protocol
-
-    @protocol.setter
-    def protocol(self, protocol: Any) -> None:
-        self._protocol = protocol
-        self._deliver_to(protocol.dataReceived)
+        self.protocol.dataReceived(data)
 
     def _deliver_to(self, receive: Callable[[bytes], object]) -> None:
         """
-        Let uvloop call C{receive} with what comes in.
+        Let uvloop call C{receive}, and not L{data_received}, with what comes in.
         """
-        self.data_received = receive
+        self.data_received = receive  # type: ignore[method-assign, assignment]
         self._uv.set_protocol(self)  # type: ignore[arg-type]
+
+    def _deliver_as_usual(self) -> None:
+        """
+        Undo L{_deliver_to}.
+        """
+        del self.data_received
+        self._uv.set_protocol(self)  # type: ignore[arg-type]
+
+    def loseConnection(self) -> None:
+        """
+        Close the connection once all is sent.
+        """
+        raise NotImplementedError
 
     def _fail(self, reason: Failure) -> None:
         """

@@ -21,6 +21,8 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from revproxy.reactor.addresses import Address
+from revproxy.reactor.log_context import with_prefix
+from revproxy.reactor.own_socket import OwnSocket
 from revproxy.reactor.reading import ReadingSide
 from revproxy.reactor.reasons import aborted, reason_of
 from revproxy.reactor.starttls import forget_tls, start_tls
@@ -41,7 +43,7 @@ class StreamTransport(ReadingSide, WritingSide):
     TLS = False
     _tlsClientDefault = False
     _reason: Failure | None = None
-    _socket: socket.socket | None = None
+    _socket: OwnSocket | None = None
     _host: Address | None = None
     _peer: Address
 
@@ -50,7 +52,7 @@ class StreamTransport(ReadingSide, WritingSide):
         Take uvloop's transport.
         """
         self._uv = cast(Any, uv)
-        self._write_to_uv()
+        self.write = uv.write  # type: ignore[attr-defined]
         self._established()
 
     def connection_lost(self, error: BaseException | None) -> None:
@@ -157,7 +159,7 @@ class StreamTransport(ReadingSide, WritingSide):
         """
         Implement L{ILoggingContext}.
         """
-        protocol = self._protocol
+        protocol = self.protocol
         if ILoggingContext.providedBy(protocol):
             return protocol.logPrefix()
         return type(protocol).__name__
@@ -178,6 +180,9 @@ class StreamTransport(ReadingSide, WritingSide):
         self.connected = True
         self.reactor.streams.add(self)
         self.protocol = protocol
+        receive = with_prefix(protocol, self.data_received)
+        if receive is not None:
+            self._deliver_to(receive)
         protocol.makeConnection(self)
         if self._paused:
             self._pause_early()
@@ -187,11 +192,12 @@ class StreamTransport(ReadingSide, WritingSide):
         Tell everyone that the connection has ended, and let go of them.
         """
         self.connected, self.disconnected = False, True
-        self.write = self.writeSequence = ignore
+        self.write = ignore
         self.reactor.streams.discard(self)
         producer, self.producer = self.producer, None
-        protocol, self._protocol = self._protocol, None
-        self.data_received = self._early = None
+        protocol, self.protocol = self.protocol, None
+        vars(self).pop("data_received", None)
+        self._early = None
         if self._socket is not None:
             self._socket.detach()
         if self.TLS:
@@ -203,17 +209,21 @@ class StreamTransport(ReadingSide, WritingSide):
 
     def _fail(self, reason: Failure) -> None:
         self._reason = reason
-        self.write = self.writeSequence = ignore
+        self.write = ignore
         self._uv.abort()
 
     def _reset_on_close(self) -> None:
         self._own_socket().setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
 
-    def _own_socket(self) -> socket.socket:
+    @property
+    def socket(self) -> OwnSocket:
         """
-        A real socket object, where uvloop has one that can do little.
+        What L{getHandle} returns, unless TLS was started, under the name that Twisted's
+        own transports give it.
         """
+        return self._own_socket()
+
+    def _own_socket(self) -> OwnSocket:
         if self._socket is None:
-            inner = self._uv.get_extra_info("socket")
-            self._socket = socket.socket(inner.family, inner.type, inner.proto, inner.fileno())
+            self._socket = OwnSocket(self._uv)
         return self._socket

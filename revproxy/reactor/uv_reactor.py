@@ -114,6 +114,18 @@ class UVReactor(AsyncioSelectorReactor):
         return descriptors
 
     @override
+    def getReaders(self) -> list[Any]:
+        reading = [stream for stream in self.streams if stream.is_reading()]
+        return [*super().getReaders(), *self.ports, *reading]
+
+    @override
+    def removeReader(self, reader: Any) -> None:
+        if reader in self.streams:
+            reader.stopReading()
+        else:
+            super().removeReader(reader)
+
+    @override
     def removeAll(self) -> list[Any]:
         """
         Also let go of ports and connections.

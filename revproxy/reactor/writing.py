@@ -23,19 +23,46 @@ class WritingSide(Stream):
     Writing, producers, and the end of what we send.
 
     @ivar write: uvloop's own method while that is possible.
-    @ivar writeSequence: the same for several pieces.
     @ivar producer: what writes as fast as the peer reads, or L{None}.
     @ivar _full: more than 64 KiB wait to be sent, and not all have been since.
     @ivar _write_ending: C{loseWriteConnection} was called.
+    @ivar _pulling: a pull producer will be asked for more in the next turn.
+    @ivar _buffer_size: when a streaming producer is paused, if that was set.
     """
 
     producer: Any = None
     streamingProducer = False
     producerPaused = False
     write: Callable[[bytes], None]
-    writeSequence: Callable[[Iterable[bytes]], None]
     _full = False
     _write_ending = False
+    _pulling = False
+    _buffer_size: int | None = None
+
+    def writeSequence(self, iovec: Iterable[bytes]) -> None:
+        """
+        Implement L{ITransport}.
+
+        @raise TypeError: not all of the pieces are bytes.
+        """
+        try:
+            data = b"".join(iovec)
+        except TypeError:
+            raise TypeError("Data must be bytes") from None
+        self.write(data)
+
+    @property
+    def bufferSize(self) -> int:
+        """
+        When a streaming producer is paused: once more octets wait to be sent.
+        """
+        return 64 * 1024 if self._buffer_size is None else self._buffer_size
+
+    @bufferSize.setter
+    def bufferSize(self, size: int) -> None:
+        self._buffer_size = size
+        if self._can_write():
+            self._write_as_usual()
 
     def registerProducer(self, producer: Any, streaming: bool) -> None:
         """
@@ -56,6 +83,13 @@ class WritingSide(Stream):
             self._start_pulling()
         elif self._full:
             self._pause_producer()
+
+    def stopConsuming(self) -> None:
+        """
+        Let go of the producer, and close once all is sent.
+        """
+        self.unregisterProducer()
+        self.loseConnection()
 
     def unregisterProducer(self) -> None:
         """
@@ -122,32 +156,61 @@ class WritingSide(Stream):
         """
         A pull producer is asked for more whenever all that it wrote has been sent.
         """
-        self.write, self.writeSequence = self._write_pulled, self._write_sequence_pulled
-        self._uv.set_write_buffer_limits(0, 0)
+        self._write_as_usual()
         self.producer.resumeProducing()
+        self._pull_soon()
 
     def _stop_pulling(self) -> None:
-        self._uv.set_write_buffer_limits()
-        if self.write == self._write_pulled:
-            self._write_to_uv()
+        if self._can_write():
+            self._write_as_usual()
 
-    def _write_to_uv(self) -> None:
-        self.write, self.writeSequence = self._uv.write, self._uv.writelines
+    def _can_write(self) -> bool:
+        return self.connected and self.write is not ignore
+
+    def _write_as_usual(self) -> None:
+        """
+        Have uvloop take what is written, and tell us when that is due.
+        """
+        if self.producer is not None and not self.streamingProducer:
+            self.write = self._write_pulled
+            self._uv.set_write_buffer_limits(0, 0)
+        elif self._buffer_size is not None:
+            self.write = self._write_counted
+            self._uv.set_write_buffer_limits(self._buffer_size, 0)
+        else:
+            self.write = self._uv.write
+            self._uv.set_write_buffer_limits()
 
     def _write_pulled(self, data: bytes) -> None:
         self._uv.write(data)
         if data:
-            self.reactor.loop.call_soon(self._pull, self.producer)
+            self._pull_soon()
 
-    def _write_sequence_pulled(self, pieces: Iterable[bytes]) -> None:
-        self._write_pulled(b"".join(pieces))
+    def _write_counted(self, data: bytes) -> None:
+        """
+        Pause a producer that writes too much at once, even if the kernel took it all.
+        """
+        self._uv.write(data)
+        if len(data) > self.bufferSize and not self._full:
+            self.pause_writing()
+            self.reactor.loop.call_soon(self._resume_if_sent)
 
-    def _pull(self, producer: Any) -> None:
+    def _resume_if_sent(self) -> None:
+        if self.connected and not self._uv.get_write_buffer_size():
+            self.resume_writing()
+
+    def _pull_soon(self) -> None:
+        if not self._pulling:
+            self._pulling = True
+            self.reactor.loop.call_soon(self._pull)
+
+    def _pull(self) -> None:
         """
         Ask for more, unless uvloop is going to tell when all has been sent.
         """
-        if self.producer is producer and not self._full:
-            producer.resumeProducing()
+        self._pulling = False
+        if self.producer is not None and not self.streamingProducer and not self._full:
+            self.producer.resumeProducing()
 
     def _end_writing_when_sent(self) -> None:
         if self._uv.get_write_buffer_size():
@@ -156,12 +219,12 @@ class WritingSide(Stream):
             self._end_writing()
 
     def _end_writing(self) -> None:
-        self.write = self.writeSequence = ignore
+        self.write = ignore
         self._uv.write_eof()
         self.reactor.loop.call_soon(self._write_connection_lost)
 
     def _write_connection_lost(self) -> None:
-        half_closeable = IHalfCloseableProtocol(self._protocol, None)
+        half_closeable = IHalfCloseableProtocol(self.protocol, None)
         if half_closeable is not None:
             half_closeable.writeConnectionLost()
 
@@ -169,5 +232,5 @@ class WritingSide(Stream):
         """
         Close the connection once all is sent.
         """
-        self.write = self.writeSequence = ignore
+        self.write = ignore
         self._uv.close()
