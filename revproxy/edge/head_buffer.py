@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Final
 
-_END = b"\r\n\r\n"
-_EMPTY_LINES = re.compile(rb"(?:\r\n)+").match
+_END: Final = b"\r\n\r\n"
+_EMPTY_LINES: Final = re.compile(rb"\A(?:\r\n)+")
 
 
 class HeadBuffer:
@@ -59,8 +60,8 @@ class HeadBuffer:
                 return None
             data = bytes(held)
             held.clear()
-        if empty := _EMPTY_LINES(data):
-            data = data[empty.end() :]
+        if data.startswith(b"\r\n"):
+            data = _EMPTY_LINES.sub(b"", data, 1)
         end = data.find(_END) + 4
         if end > 3:
             return data[:end], data[end:]

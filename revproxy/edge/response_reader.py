@@ -4,6 +4,8 @@ Reads one response from the bytes of a connection: interim heads, head, body.
 
 from __future__ import annotations
 
+from typing import Final
+
 from revproxy.errors import UpstreamMalformed
 from revproxy.exchange import UNKNOWN, Response
 from revproxy.interfaces import IAnswerReceiver
@@ -13,7 +15,8 @@ from revproxy.wire.fields import Fields, FrozenFields
 from revproxy.wire.framing import response_has_body
 from revproxy.wire.response_head import ResponseHead, parse_response
 
-_MOST_INTERIM = 32
+_MOST_INTERIM: Final = 32
+_NO_FIELDS: Final = FrozenFields()
 
 
 class ResponseReader:
@@ -86,7 +89,7 @@ class ResponseReader:
         """
         The trailer fields, once the response is whole.
         """
-        return self._body.trailers if self._body is not None else FrozenFields()
+        return _NO_FIELDS if self._body is None else self._body.trailers
 
     def feed(self, data: bytes, answer: IAnswerReceiver) -> bytes | None:
         """
