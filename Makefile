@@ -3,7 +3,8 @@
 #   make run     the proxy with its built-in demonstration, http://127.0.0.1:8080
 #   make test    the whole suite; TESTS="tests.wire tests.edge" runs a part of it
 #   make lint    formatting, lint rules, types and the layers of the imports
-#   make bench   side by side with other proxies; ARGS="--help" for its options
+#   make bench   side by side with other proxies; ROW="1k-plain 1k-tls" and
+#                PEERS="nginx revproxy" for a part of it, ARGS="--help" for more
 #   make docs    the documentation, into docs/_build/html
 #   make compile the way of a request, compiled in place; fails where that is not possible
 #
@@ -13,13 +14,15 @@
 PYTHON ?= python3
 TESTS ?= tests
 ARGS ?=
+ROW ?=
+PEERS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed-
 COMPILED := $(VENV)/compiled
 
-.PHONY: run test lint bench docs compile clean
+.PHONY: run test lint bench bench-mitmproxy docs compile clean
 .NOTPARALLEL:
 
 run: $(INSTALLED)run $(COMPILED)
@@ -35,7 +38,12 @@ lint: $(INSTALLED)lint
 	$(BIN)/python -m tests.run tests.test_layers
 
 bench: $(INSTALLED)run $(COMPILED)
-	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/python -m bench --rows='$(ROW)' --peers='$(PEERS)' $(ARGS)
+
+# mitmproxy has many dependencies of its own, so it gets an environment of its own.
+bench-mitmproxy:
+	@PYTHON='$(PYTHON)' .ci/environment bench/.cache/mitmproxy
+	bench/.cache/mitmproxy/bin/pip install --disable-pip-version-check mitmproxy
 
 docs: $(INSTALLED)docs
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html

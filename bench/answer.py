@@ -7,7 +7,7 @@ from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from socket import create_connection, socket
 
-from bench.rows import Row
+from bench.request import Request
 
 TIMEOUT = 20.0
 """
@@ -21,45 +21,53 @@ class WrongAnswer(Exception):
     """
 
 
-def check_answer(row: Row, port: int, certificate: Path) -> None:
+def check_answer(request: Request, port: int, certificate: Path, resumption: bool | None = None) -> None:
     """
-    Ask once, or over TLS twice, for what the row will ask for.
+    Ask for what the load will ask for.
 
     @param port: where on 127.0.0.1 the proxy listens.
     @param certificate: the one that the proxy must present.
-    @raise WrongAnswer: if an answer is not the origin's, or if a TLS session could be resumed, since then a
-        handshake measured would not be a full one.
+    @param resumption: whether a second connection must resume the TLS session of the first, or must not;
+        L{None} where that does not matter.
+    @raise WrongAnswer: if an answer is not the origin's, or if a TLS session was resumed where none should
+        be, or the other way round: it would be another handshake that is measured.
     """
     context = ssl.create_default_context(cafile=certificate)
     try:
-        session = _ask(row, port, context, None)
-        if session is not None:
-            _ask(row, port, context, session)
+        session = _ask(request, port, context, None, False)
+        if resumption is not None:
+            _ask(request, port, context, session, resumption)
     except (OSError, HTTPException) as error:
         raise WrongAnswer(f"{type(error).__name__}: {error}") from error
 
 
 def _ask(
-    row: Row, port: int, context: ssl.SSLContext, session: ssl.SSLSession | None
+    request: Request, port: int, context: ssl.SSLContext, session: ssl.SSLSession | None, resumption: bool
 ) -> ssl.SSLSession | None:
     with create_connection(("127.0.0.1", port), TIMEOUT) as plain:
-        if not row.tls:
-            _check_exchange(row, plain)
+        if not request.tls:
+            exchange(request, plain)
             return None
         with context.wrap_socket(plain, server_hostname="127.0.0.1", session=session) as secure:
-            _check_exchange(row, secure)
-            if secure.session_reused:
-                raise WrongAnswer("a TLS session was resumed")
+            exchange(request, secure)
+            if bool(secure.session_reused) != resumption:
+                raise WrongAnswer(f"a TLS session was {'not ' if resumption else ''}resumed")
             return secure.session
 
 
-def _check_exchange(row: Row, connection: socket) -> None:
-    lines = [f"GET {row.path} HTTP/1.1", "Host: 127.0.0.1", *row.fields, "", ""]
-    connection.sendall("\r\n".join(lines).encode("ascii"))
+def exchange(request: Request, connection: socket) -> None:
+    """
+    Send a request and read its answer.
+
+    @raise WrongAnswer: if that is not the origin's.
+    @raise HTTPException: if it is not HTTP.
+    @raise OSError: if the connection ends, or a step takes too long.
+    """
+    connection.sendall(request.head() + bytes(request.sent))
     response = HTTPResponse(connection)
     response.begin()
     body = response.read()
     if response.status != 200:
         raise WrongAnswer(f"status {response.status}")
-    if len(body) != row.size:
-        raise WrongAnswer(f"a body of {len(body)} bytes where {row.size} were due")
+    if len(body) != request.size:
+        raise WrongAnswer(f"a body of {len(body)} bytes where {request.size} were due")

@@ -61,14 +61,22 @@ def group_time(group: int, proc: Path = PROC) -> CpuTime:
 
     @param group: the group's id.
     """
-    times = (time for member, time in map(parse_stat, _stat_lines(proc)) if member == group)
-    return sum(times, CpuTime())
+    return sum((time for _, member, time in _processes(proc) if member == group), CpuTime())
 
 
-def _stat_lines(proc: Path) -> Iterator[str]:
+def members(group: int, proc: Path = PROC) -> list[Path]:
+    """
+    List the directories of a process group's members.
+
+    @param group: the group's id.
+    """
+    return [path for path, member, _ in _processes(proc) if member == group]
+
+
+def _processes(proc: Path) -> Iterator[tuple[Path, int, CpuTime]]:
     for path in proc.glob("[0-9]*/stat"):
         try:
-            yield path.read_text(errors="replace")
+            yield path.parent, *parse_stat(path.read_text(errors="replace"))
         except (FileNotFoundError, ProcessLookupError):
             continue  # it ended between the listing and the reading
 

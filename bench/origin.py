@@ -2,10 +2,11 @@
 The origin: an nginx that serves one file of each size.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.process import ServerFailed, ServerProcess, find_program, free_port
-from bench.rows import BODIES
+from bench.request import BODIES, POST
 
 _CONFIGURATION = """\
 user root;
@@ -13,7 +14,7 @@ daemon off;
 worker_processes 1;
 pid {directory}/nginx.pid;
 error_log {directory}/error.log;
-events {{ worker_connections 4096; }}
+events {{ worker_connections 16384; }}
 http {{
     access_log off;
     sendfile on;
@@ -26,21 +27,39 @@ http {{
     fastcgi_temp_path {directory}/fastcgi;
     uwsgi_temp_path {directory}/uwsgi;
     scgi_temp_path {directory}/scgi;
+    upstream itself {{
+        server 127.0.0.1:{port};
+        keepalive 64;
+    }}
     server {{
-        listen 127.0.0.1:{port} backlog=4096;
+{listening}
         root {directory}/files;
         default_type application/octet-stream;
+        location /route- {{
+            rewrite ^/route-[0-9]+(/.*)$ $1 break;
+        }}
+        location = /{post} {{
+            client_max_body_size 0;
+            client_body_buffer_size 4m;
+            proxy_http_version 1.1;
+            proxy_method GET;
+            proxy_pass_request_body off;
+            proxy_set_header Connection "";
+            proxy_set_header Content-Length "";
+            proxy_pass http://itself/1k;
+        }}
     }}
 }}
 """
 
 
-def start_origin(directory: Path, core: int) -> tuple[ServerProcess, int]:
+def start_origin(directory: Path, core: int, addresses: Sequence[str]) -> tuple[ServerProcess, int]:
     """
     Start it.
 
     @param directory: an existing directory of its own.
-    @return: the process, and the port of 127.0.0.1 on which it listens.
+    @param addresses: where it listens besides 127.0.0.1, all of the loopback network.
+    @return: the process, and the port on which it listens at each address.
     @raise ServerFailed: if nginx is not installed or does not start.
     """
     program = find_program("nginx")
@@ -49,20 +68,20 @@ def start_origin(directory: Path, core: int) -> tuple[ServerProcess, int]:
     _write_files(directory / "files")
     port = free_port()
     configuration = directory / "nginx.conf"
-    configuration.write_text(_CONFIGURATION.format(directory=directory, port=port))
+    configuration.write_text(_written(directory, port, addresses))
     argv = [program, "-e", str(directory / "error.log"), "-p", str(directory), "-c", str(configuration)]
     process = ServerProcess(argv, core, directory)
-    try:
-        process.wait_for([port])
-    except BaseException:  # an interruption too must leave nothing behind
-        process.stop()
-        raise
+    process.wait_for([port])
     return process, port
+
+
+def _written(directory: Path, port: int, addresses: Sequence[str]) -> str:
+    everywhere = ["127.0.0.1", *addresses]
+    listening = "\n".join(f"        listen {address}:{port} backlog=4096;" for address in everywhere)
+    return _CONFIGURATION.format(directory=directory, port=port, listening=listening, post=POST)
 
 
 def _write_files(directory: Path) -> None:
     directory.mkdir()
-    for path, size in BODIES.items():
-        directory.joinpath(path.lstrip("/")).write_bytes(
-            bytes(index % 251 for index in range(1024)) * (size // 1024)
-        )
+    for name, size in BODIES.items():
+        directory.joinpath(name).write_bytes(bytes(index % 251 for index in range(1024)) * (size // 1024))

@@ -3,6 +3,7 @@ Server processes: started on one core, awaited, and ended.
 """
 
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -12,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-START_SECONDS = 15.0
+START_SECONDS = 30.0
 STOP_SECONDS = 5.0
+DESCRIPTORS = 32768
 _POLL_SECONDS = 0.05
 
 
@@ -38,6 +40,15 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+def raise_descriptor_limit() -> None:
+    """
+    Let this process, and each that it starts, have as many descriptors open as the benchmark needs, or as the
+    system allows.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(DESCRIPTORS, most), most))
 
 
 class ServerProcess:
@@ -72,17 +83,32 @@ class ServerProcess:
 
     def wait_for(self, ports: Sequence[int]) -> None:
         """
-        Wait until it listens.
+        Wait until it listens; if it does not, or if the wait is interrupted, end it.
 
         @raise ServerFailed: if it ends or takes too long; the last line of its output is in the message.
         """
+        try:
+            self._wait_for(ports)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _wait_for(self, ports: Sequence[int]) -> None:
         deadline = time.monotonic() + START_SECONDS
         while not all(map(_listens, ports)):
-            if self._process.poll() is not None:
-                raise ServerFailed(f"ended with status {self._process.returncode}: {self._last_line()}")
+            self.check_alive()
             if time.monotonic() > deadline:
                 raise ServerFailed(f"does not listen after {START_SECONDS:g} s: {self._last_line()}")
             time.sleep(_POLL_SECONDS)
+
+    def check_alive(self) -> None:
+        """
+        See that it runs.
+
+        @raise ServerFailed: if it has ended.
+        """
+        if self._process.poll() is not None:
+            raise ServerFailed(f"ended with status {self._process.returncode}: {self._last_line()}")
 
     def _last_line(self) -> str:
         lines = self._output.read_text(errors="replace").strip().splitlines()

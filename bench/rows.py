@@ -2,15 +2,16 @@
 What is measured: the rows of the table.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-KIB = 1024
-MIB = 1024 * KIB
-
-BODIES = {"/1k": KIB, "/64k": 64 * KIB, "/16m": 16 * MIB}
-"""
-What the origin serves: path to body size in bytes.
-"""
+from bench.request import MIB, POST, Request
+from bench.setup import Setup
+from bench.workloads.closed_loop import ClosedLoop
+from bench.workloads.generated import ResumedHandshakes, WebSocketMessages
+from bench.workloads.idle import IdleConnections
+from bench.workloads.latency import Latency
+from bench.workloads.start import Start
+from bench.workloads.workload import Workload
 
 BROWSER_FIELDS = (
     "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
@@ -24,44 +25,83 @@ BROWSER_FIELDS = (
     "Sec-Fetch-Site: same-origin",
     "Cache-Control: max-age=0",
 )
+CLOSE = ("Connection: close",)
 
 
 @dataclass(frozen=True)
 class Row:
     """
-    One kind of load.
+    One line of the table, or a few that come from the same load.
 
     @ivar name: what the command line and the table call it.
-    @ivar path: the path that is asked for, a key of L{BODIES}.
-    @ivar tls: whether the client speaks TLS to the proxy.
-    @ivar connections: how many the load keeps open at once.
-    @ivar fields: header fields sent with each request, besides Host.
+    @ivar what: what is measured, in words.
+    @ivar workload: the load.
+    @ivar setup: how the proxies are set up for it.
     """
 
     name: str
-    path: str
-    tls: bool = False
-    connections: int = 32
-    fields: tuple[str, ...] = ()
+    what: str
+    workload: Workload
+    setup: Setup = field(default_factory=Setup)
 
-    @property
-    def size(self) -> int:
-        """
-        The size of the body, in bytes.
-        """
-        return BODIES[self.path]
+
+def _routes(count: int) -> Row:
+    load = ClosedLoop(Request("/route-0/1k"), script=("routes.lua", str(count)))
+    return Row(f"routes-{count}", f"1 KB by one of {count} routes", load, Setup(routes=count))
+
+
+def _servers(count: int) -> Row:
+    return Row(
+        f"servers-{count}",
+        f"1 KB from {count} servers in turn",
+        ClosedLoop(Request("/1k")),
+        Setup(servers=count),
+    )
 
 
 ROWS = {
     row.name: row
     for row in (
-        Row("1k-plain", "/1k"),
-        Row("1k-fields", "/1k", fields=BROWSER_FIELDS),
-        Row("64k-plain", "/64k"),
-        Row("16m-plain", "/16m", connections=4),
-        Row("1k-tls", "/1k", tls=True),
-        Row("64k-tls", "/64k", tls=True),
-        Row("16m-tls", "/16m", tls=True, connections=4),
-        Row("handshake", "/1k", tls=True, connections=16, fields=("Connection: close",)),
+        Row("1k-plain", "1 KB", ClosedLoop(Request("/1k"))),
+        Row(
+            "1k-fields", "1 KB, ten fields as of a browser", ClosedLoop(Request("/1k", fields=BROWSER_FIELDS))
+        ),
+        Row("64k-plain", "64 KB", ClosedLoop(Request("/64k"))),
+        Row("16m-plain", "16 MB", ClosedLoop(Request("/16m"), connections=4)),
+        Row("1k-tls", "1 KB over TLS", ClosedLoop(Request("/1k", tls=True))),
+        Row("64k-tls", "64 KB over TLS", ClosedLoop(Request("/64k", tls=True))),
+        Row("16m-tls", "16 MB over TLS", ClosedLoop(Request("/16m", tls=True), connections=4)),
+        Row(
+            "handshake",
+            "full TLS handshake, with 1 KB",
+            ClosedLoop(Request("/1k", tls=True, fields=CLOSE), connections=16),
+            Setup(full_handshakes=True),
+        ),
+        Row(
+            "resumed",
+            "resumed TLS handshake, with 1 KB",
+            ResumedHandshakes(),
+            Setup(resumption=True),
+        ),
+        Row(
+            "websocket",
+            "WebSocket message of 125 bytes and its echo",
+            WebSocketMessages(),
+            Setup(upgrades=True),
+        ),
+        Row(
+            "post-1m",
+            "request body of 1 MB",
+            ClosedLoop(Request(f"/{POST}", sent=MIB), connections=8, script=("post.lua", str(MIB))),
+        ),
+        Row("idle", "memory of an idle connection, of 10,000", IdleConnections(10_000, tls=False)),
+        Row("idle-tls", "memory of an idle TLS connection, of 2,000", IdleConnections(2_000, tls=True)),
+        Row("latency", "time to an answer at half of nginx's top rate, open loop", Latency()),
+        _routes(1),
+        _routes(100),
+        _routes(10_000),
+        _servers(1),
+        _servers(1000),
+        Row("start", "from the command to the first answer", Start()),
     )
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from bench.cpu import TICKS_PER_SECOND, CpuTime, group_time, parse_stat, two_cores
+from bench.cpu import TICKS_PER_SECOND, CpuTime, group_time, members, parse_stat, two_cores
 
 
 def stat(pid: int, group: int, ticks: tuple[int, int, int, int], name: str = "nginx") -> str:
@@ -61,6 +61,14 @@ class GroupTimeTests(SynchronousTestCase):
         for pid, group in ((5, 5), (6, 5), (7, 7)):
             self.add(pid, group)
         self.assertEqual(group_time(5, self.proc), CpuTime(2.0, 4.0))
+
+    def test_directories(self) -> None:
+        """
+        The group's members can be looked at one by one.
+        """
+        for pid, group in ((5, 5), (6, 7), (8, 5)):
+            self.add(pid, group)
+        self.assertEqual(sorted(path.name for path in members(5, self.proc)), ["5", "8"])
 
     def test_gone_meanwhile(self) -> None:
         """

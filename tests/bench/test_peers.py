@@ -8,8 +8,9 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from bench.peer import Place
+from bench.peer import Peer, Place
 from bench.peers import OURS, PEERS
+from bench.setup import Setup
 from tests.bench.test_peer import CERTIFICATE
 
 
@@ -17,6 +18,18 @@ class PeersTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.directory = Path(self.mktemp()).resolve()
         self.directory.mkdir()
+
+    def configured(self, peer: Peer, setup: Setup) -> str:
+        """
+        What a proxy is told, by its command line and its files.
+        """
+        home = self.directory / f"{peer.name}-{len(list(self.directory.iterdir()))}"
+        home.mkdir()
+        argv = peer.configure(Place(home, 1001, 1002, 1003, CERTIFICATE, setup))
+        return "\n".join([*argv, *(path.read_text() for path in home.iterdir() if path.is_file())])
+
+    def able(self, setup: Setup) -> list[Peer]:
+        return [peer for peer in PEERS.values() if peer.refusal(setup) is None]
 
     def test_ours(self) -> None:
         """
@@ -26,15 +39,39 @@ class PeersTests(SynchronousTestCase):
 
     def test_every_peer_is_told_where(self) -> None:
         """
-        The configuration of each proxy, written in its own directory, names both ports, the origin and the
-        certificate.
+        Each proxy is told both ports, the origin and the certificate.
         """
         for name, peer in PEERS.items():
-            home = self.directory / name
-            home.mkdir()
-            argv = peer.configure(Place(home, 1001, 1002, 1003, CERTIFICATE))
-            (configuration,) = home.iterdir()
-            self.assertIn(str(configuration), argv)
-            text = configuration.read_text()
+            text = self.configured(peer, Setup())
             told = [each in text for each in ("1001", "1002", "1003", "/c/")]
             self.assertEqual(told, [True] * 4, name)
+
+    def test_every_route(self) -> None:
+        """
+        Each proxy that can route is told every route.
+        """
+        peers = self.able(Setup(routes=3))
+        self.assertIn("nginx", [peer.name for peer in peers])
+        for peer in peers:
+            text = self.configured(peer, Setup(routes=3))
+            self.assertEqual([f"/route-{index}/" in text for index in range(4)], [True] * 3 + [False])
+
+    def test_every_server(self) -> None:
+        """
+        Each proxy that can choose among servers is told every server.
+        """
+        peers = self.able(Setup(servers=3))
+        self.assertLessEqual({"nginx", "haproxy", "caddy"}, {peer.name for peer in peers})
+        for peer in peers:
+            text = self.configured(peer, Setup(servers=3))
+            told = [f"127.0.1.{index}:1003" in text for index in (1, 2, 3, 4)]
+            self.assertEqual(told, [True] * 3 + [False], peer.name)
+
+    def test_resumption(self) -> None:
+        """
+        Each proxy that can resume TLS sessions is told whether to.
+        """
+        for peer in self.able(Setup(resumption=True)):
+            self.assertNotEqual(
+                self.configured(peer, Setup(resumption=True)), self.configured(peer, Setup()), peer.name
+            )

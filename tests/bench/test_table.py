@@ -6,37 +6,87 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from bench.peers import OURS
-from bench.results import Results
-from bench.table import render
-from tests.bench.test_measure import costing
-
-US = OURS[0]
+from bench.table import aligned, figures_table, goals_table, remarks, significant
+from tests.bench.test_results import US, results
 
 
-class RenderTests(SynchronousTestCase):
+class FiguresTableTests(SynchronousTestCase):
     def test_whole(self) -> None:
         """
-        Columns are aligned, large figures lose their decimals, and gaps and failures are told apart.
+        A row has a line for each of its measures; gaps and failures are told apart.
         """
-        results = Results({"nginx": "1.22", "caddy": "2.6", US: "of this checkout"})
-        results.add("1k", "nginx", costing(10.0))
-        results.add("1k", US, costing(25.04))
-        results.fail("1k", "caddy", "status 502")
-        results.add("16m", "nginx", costing(14309.4))
+        measured = results("1k-plain", "start")
+        measured.add("1k-plain", "nginx", {"cpu": 10.0})
+        measured.add("1k-plain", "nginx", {"cpu": 11.0})
+        measured.add("1k-plain", US, {"cpu": 25.04})
+        measured.fail("1k-plain", "caddy", "status 502")
+        measured.add("start", "nginx", {"cpu": 0.01, "wall": 0.02})
         self.assertEqual(
-            render(results, ["1k", "16m"]),
-            "CPU microseconds a request\n"
-            "row  nginx  caddy  revproxy-epoll  best/ours  ours/nginx\n"
-            "1k    10.0  error            25.0       0.40        2.50\n"
-            "16m  14309      -               -          -           -\n"
-            "1k, caddy: status 502\n",
+            figures_table(measured),
+            [
+                ["row", "unit", "nginx", "haproxy", "caddy", US, "spread", f"best/{US}"],
+                ["1k-plain", "µs", "10.5", "n/a", "error", "25.0", "10%", "0.42"],
+                ["start CPU", "s", "0.01", "n/a", "n/a", "n/a", "n/a", "n/a"],
+                ["start wall", "s", "0.02", "n/a", "n/a", "n/a", "n/a", "n/a"],
+            ],
         )
 
-    def test_without_us(self) -> None:
+    def test_rows_of_old(self) -> None:
         """
-        Where revproxy took no part there are no ratios.
+        A row that is measured no longer, but was when the results were kept, is passed over.
         """
-        results = Results({"nginx": "1.22"})
-        results.add("1k", "nginx", costing(10.0))
-        self.assertEqual(render(results, ["1k"]), "CPU microseconds a request\nrow  nginx\n1k    10.0\n")
+        self.assertEqual(len(figures_table(results("2k-plain"))), 1)
+
+
+class GoalsTableTests(SynchronousTestCase):
+    def test_measured_ones(self) -> None:
+        """
+        Goals stand there with what was reached, as far as they were measured.
+        """
+        measured = results("1k-plain", "idle")
+        measured.add("1k-plain", "nginx", {"cpu": 10.0})
+        measured.add("1k-plain", US, {"cpu": 16.0})
+        measured.add("idle", US, {"memory": 20.0})
+        self.assertEqual(
+            goals_table(measured)[1:],
+            [
+                [f"1k-plain: best peer / {US}", "0.62", "0.6", "1", "least reached"],
+                ["idle: memory of a connection", "20.00 KiB", "16 KiB", "n/a", "missed"],
+            ],
+        )
+
+
+class RemarksTests(SynchronousTestCase):
+    def test_reasons(self) -> None:
+        """
+        Each empty cell has its reason; a reason that several rows of a proxy share is given once.
+        """
+        measured = results("1k-plain", "routes-1", "routes-100")
+        measured.leave_out("routes-1", "haproxy", "has no routes")
+        measured.leave_out("routes-100", "haproxy", "has no routes")
+        measured.fail("1k-plain", "caddy", "status 502")
+        self.assertEqual(
+            remarks(measured),
+            ["caddy: status 502 (1k-plain)", "haproxy: has no routes (routes-1, routes-100)"],
+        )
+
+
+class AlignedTests(SynchronousTestCase):
+    def test_columns(self) -> None:
+        """
+        The first column is flush left, the others flush right.
+        """
+        self.assertEqual(
+            aligned([["row", "nginx", "x"], ["1k", "10.0", "n/a"]]), ["row  nginx    x", "1k    10.0  n/a"]
+        )
+
+
+class SignificantTests(SynchronousTestCase):
+    def test_digits(self) -> None:
+        """
+        Large figures lose their decimals.
+        """
+        self.assertEqual(
+            [significant(value) for value in (0.123, 9.876, 98.76, 987.6, 14309.4)],
+            ["0.12", "9.88", "98.8", "988", "14309"],
+        )

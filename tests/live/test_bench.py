@@ -20,11 +20,13 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from bench.answer import WrongAnswer, check_answer
 from bench.certificate import CertificateFiles, write_certificate
-from bench.rows import ROWS
+from bench.request import Request
+from bench.results import from_json
+from bench.table import significant
 from tests.live.installed import installed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PLAIN, SECURE = ROWS["1k-plain"], ROWS["1k-tls"]
+PLAIN, SECURE = Request("/1k"), Request("/1k", tls=True)
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 1024\r\n\r\n" + bytes(1024)
 
 
@@ -103,15 +105,34 @@ class CheckAnswerTests(SynchronousTestCase):
         context = self.secure_context()
         context.num_tickets = 0
         with answering(OK, context) as port:
-            check_answer(SECURE, port, self.files.certificate)
+            check_answer(SECURE, port, self.files.certificate, resumption=False)
 
     def test_resumed(self) -> None:
         """
         One that resumes sessions would be measured for less than a handshake.
         """
         with answering(OK, self.secure_context()) as port:
-            error = self.assertRaises(WrongAnswer, check_answer, SECURE, port, self.files.certificate)
+            error = self.assertRaises(WrongAnswer, check_answer, SECURE, port, self.files.certificate, False)
         self.assertEqual(str(error), "a TLS session was resumed")
+
+    def test_either(self) -> None:
+        """
+        Where connections are kept, it does not matter.
+        """
+        with answering(OK, self.secure_context()) as port:
+            check_answer(SECURE, port, self.files.certificate)
+
+    def test_to_be_resumed(self) -> None:
+        """
+        Where resumption is measured, sessions must be resumed.
+        """
+        with answering(OK, self.secure_context()) as port:
+            check_answer(SECURE, port, self.files.certificate, resumption=True)
+        context = self.secure_context()
+        context.num_tickets = 0
+        with answering(OK, context) as port:
+            error = self.assertRaises(WrongAnswer, check_answer, SECURE, port, self.files.certificate, True)
+        self.assertEqual(str(error), "a TLS session was not resumed")
 
 
 class BenchmarkTests(SynchronousTestCase):
@@ -123,7 +144,8 @@ class BenchmarkTests(SynchronousTestCase):
         installed("wrk")
         with TemporaryDirectory() as directory:
             written = Path(directory, "results.json")
-            options = ["--peers=nginx", "--rows=1k-plain,handshake", "--seconds=1", f"--json={written}"]
+            rows = ["1k-plain", "handshake", "resumed", "websocket", "start"]
+            options = ["--quick", "--peers=nginx", f"--rows={','.join(rows)}", f"--json={written}"]
             done = subprocess.run(
                 [sys.executable, "-m", "bench", *options],
                 check=False,
@@ -134,13 +156,15 @@ class BenchmarkTests(SynchronousTestCase):
                 timeout=120,
             )
             self.assertEqual(done.returncode, 0, done.stderr)
-            rows = json.loads(written.read_text())["rows"]
+            results = from_json(json.loads(written.read_text()))
             self.assertEqual(os.listdir(directory), [written.name])
             self.assertEqual(processes_naming(directory), [])
-        plain, handshake = (rows[name]["peers"]["nginx"]["cpu"] for name in ("1k-plain", "handshake"))
-        self.assertGreater(plain, 0.0)
-        self.assertGreater(handshake, plain)
-        self.assertIn(f"{plain:.1f}", done.stdout)
+        plain, handshake, resumed = (results.median(row, "nginx", "cpu") or 0.0 for row in rows[:3])
+        self.assertLess(plain, handshake)
+        self.assertLess(plain, resumed)
+        self.assertIn(significant(plain), done.stdout)
+        self.assertGreater(results.median("websocket", "nginx", "rate") or 0.0, 0.0)
+        self.assertGreater(results.median("start", "nginx", "wall") or 0.0, 0.0)
 
 
 def processes_naming(directory: str) -> list[str]:

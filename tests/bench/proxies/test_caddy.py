@@ -1,5 +1,5 @@
 """
-Tests of L{bench.installed_peers}.
+Tests of L{bench.proxies.caddy}.
 """
 
 from __future__ import annotations
@@ -9,25 +9,9 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from bench.installed_peers import Caddy, InstalledProgram
 from bench.peer import Place
+from bench.proxies.caddy import Caddy
 from tests.bench.test_peer import CERTIFICATE
-
-
-class NotInstalled(Caddy):
-    program = "no-such-program-anywhere"
-
-
-class NoProxyAtAll(InstalledProgram):
-    """
-    A program that any system has, and that prints its version.
-    """
-
-    program = "taskset"
-    version_argument = "--version"
-
-    def configure(self, place: Place) -> list[str]:
-        return [self.path()]
 
 
 class CaddyTests(SynchronousTestCase):
@@ -35,8 +19,7 @@ class CaddyTests(SynchronousTestCase):
         """
         Caddy, which likes to keep things at home, is given a home of its own, and one processor.
         """
-        place = Place(Path("/place"), 1, 2, 3, CERTIFICATE)
-        environment = Caddy().environment(place)
+        environment = Caddy().environment(Place(Path("/place"), 1, 2, 3, CERTIFICATE))
         self.assertEqual(environment["HOME"], "/place")
         self.assertEqual(environment["GOMAXPROCS"], "1")
 
@@ -51,17 +34,3 @@ class CaddyTests(SynchronousTestCase):
         self.assertEqual(
             [server["listen"] for server in servers.values()], [["127.0.0.1:1001"], ["127.0.0.1:1002"]]
         )
-
-
-class VersionTests(SynchronousTestCase):
-    def test_installed(self) -> None:
-        """
-        The version is read out of what the program prints.
-        """
-        self.assertRegex(NoProxyAtAll().version() or "", r"^\d+\.\d+")
-
-    def test_not_installed(self) -> None:
-        """
-        A program that is not installed has no version.
-        """
-        self.assertIsNone(NotInstalled().version())

@@ -1,5 +1,5 @@
 """
-Tests of L{bench.twisted_peers}.
+Tests of L{bench.proxies.revproxy}.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import yaml
 from twisted.trial.unittest import SynchronousTestCase
 
 from bench.peer import Place
-from bench.twisted_peers import CHECKOUT, Revproxy, StockTwisted
+from bench.proxies.revproxy import Revproxy
+from bench.proxies.twistd import CHECKOUT
 from tests.bench.test_peer import CERTIFICATE
 
 
-class TwistedPeersTests(SynchronousTestCase):
+class RevproxyTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.directory = Path(self.mktemp()).resolve()
         self.directory.mkdir()
@@ -35,6 +36,7 @@ class TwistedPeersTests(SynchronousTestCase):
         settings = yaml.safe_load(Path(argv[-1]).read_text())
         endpoints = [listener["endpoint"] for listener in settings["listeners"].values()]
         self.assertEqual(endpoints, ["tcp:1001:interface=127.0.0.1", "tcp:1002:interface=127.0.0.1"])
+        self.assertEqual(settings["listeners"]["secure"]["tls"]["sessions"], "none")
         self.assertEqual(settings["upstreams"]["origin"]["servers"], ["http://127.0.0.1:1003"])
         self.assertIsNone(settings["access_log"])
 
@@ -44,10 +46,3 @@ class TwistedPeersTests(SynchronousTestCase):
         """
         self.assertEqual(Revproxy("it", None).environment(self.place)["PYTHONPATH"], str(CHECKOUT))
         self.assertTrue((CHECKOUT / "bench" / "rows.py").is_file())
-
-    def test_stock_is_python(self) -> None:
-        """
-        The stock proxy's application is a Python file that compiles.
-        """
-        argv = StockTwisted().configure(self.place)
-        compile(Path(argv[-1]).read_text(), argv[-1], "exec")

@@ -1,5 +1,5 @@
 """
-Tests of L{bench.load}.
+Tests of L{bench.wrk}.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sys
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from bench.load import LoadFailed, command, parse, run
-from bench.rows import Row
+from bench.request import Request
+from bench.wrk import SCRIPTS, LoadFailed, command, parse, run
 
 GOOD = """\
 Running 4s test @ http://127.0.0.1:8080/1k
@@ -78,21 +78,28 @@ class ParseTests(SynchronousTestCase):
 class CommandTests(SynchronousTestCase):
     def test_plain(self) -> None:
         """
-        The row decides on path and connections, and on the fields.
+        The request decides on the path and the fields.
         """
-        row = Row("row", "/64k", connections=7, fields=("A: 1", "B: 2"))
-        argv = command("/bin/wrk", row, 8080, 3)
+        request = Request("/64k", fields=("A: 1", "B: 2"))
+        argv = command("/bin/wrk", request, 8080, connections=7, seconds=3)
         self.assertEqual(argv[0], "/bin/wrk")
         self.assertEqual(argv[-5:], ["-H", "A: 1", "-H", "B: 2", "http://127.0.0.1:8080/64k"])
         self.assertTrue({"-t1", "-c7", "-d3s", "--latency"} <= set(argv))
 
     def test_tls(self) -> None:
         """
-        A TLS row is asked for over TLS.
+        What is to be asked for over TLS is.
         """
-        self.assertEqual(
-            command("wrk", Row("row", "/1k", tls=True), 8443, 1)[-1], "https://127.0.0.1:8443/1k"
-        )
+        argv = command("wrk", Request("/1k", tls=True), 8443, connections=1, seconds=1)
+        self.assertEqual(argv[-1], "https://127.0.0.1:8443/1k")
+
+    def test_script(self) -> None:
+        """
+        A script comes with its arguments, and is there.
+        """
+        argv = command("wrk", Request("/1k"), 8080, 1, 1, script=("routes.lua", "100"))
+        self.assertEqual(argv[-4:], ["--script", str(SCRIPTS / "routes.lua"), "--", "100"])
+        self.assertTrue((SCRIPTS / "routes.lua").is_file())
 
 
 class RunTests(SynchronousTestCase):

@@ -1,5 +1,5 @@
 """
-Tests of L{bench.__main__}.
+Tests of L{bench.options}.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from contextlib import redirect_stderr
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from bench.__main__ import parse_arguments
+from bench.options import is_complete, parse_arguments
 from bench.peers import PEERS
 from bench.rows import ROWS
 
@@ -29,9 +29,9 @@ class ParseArgumentsTests(SynchronousTestCase):
 
     def test_lists(self) -> None:
         """
-        Rows and proxies are listed with commas, and kept in the order given.
+        Rows and proxies are listed with commas or spaces, and kept in the order given.
         """
-        options = parse_arguments(["--rows", "64k-tls,1k-plain", "--peers=caddy, nginx"])
+        options = parse_arguments(["--rows", "64k-tls 1k-plain", "--peers=caddy, nginx"])
         self.assertEqual((options.rows, options.peers), (["64k-tls", "1k-plain"], ["caddy", "nginx"]))
 
     def test_unknown_name(self) -> None:
@@ -47,3 +47,35 @@ class ParseArgumentsTests(SynchronousTestCase):
         """
         for text in ("0", "-1", "1.5", "x"):
             self.assertIn("not a whole number above zero", self.refused(f"--runs={text}"))
+
+    def test_empty_list(self) -> None:
+        """
+        An empty list, as of an unset variable of make, is everything.
+        """
+        self.assertEqual(parse_arguments(["--rows="]).rows, list(ROWS))
+
+    def test_quick(self) -> None:
+        """
+        A quick benchmark is one short run, but for what is asked.
+        """
+        options = parse_arguments(["--quick", "--seconds=2"])
+        self.assertEqual((options.runs, options.seconds), (1, 2))
+
+
+class IsCompleteTests(SynchronousTestCase):
+    def is_complete(self, *arguments: str) -> bool:
+        return is_complete(parse_arguments(arguments))
+
+    def test_usual(self) -> None:
+        """
+        A benchmark of everything, at full length or longer, belongs into the record.
+        """
+        self.assertTrue(self.is_complete())
+        self.assertTrue(self.is_complete("--runs=5"))
+
+    def test_part(self) -> None:
+        """
+        A part of it does not, nor does one that is shorter.
+        """
+        for option in ("--rows=1k-plain", "--peers=nginx", "--quick", "--runs=1", "--seconds=1"):
+            self.assertFalse(self.is_complete(option), option)

@@ -1,17 +1,23 @@
 """
-The load: wrk, and what it prints.
+wrk, which makes closed-loop loads, and what it prints.
 """
 
 import re
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from bench.rows import Row
+from bench.request import Request
 
 TIMEOUT = 20
 """
 Seconds after which wrk gives a request up.
+"""
+
+SCRIPTS = Path(__file__).resolve().parent / "scripts"
+"""
+The directory of the scripts that tell wrk what to ask for where it is not always the same.
 """
 
 _REQUESTS = re.compile(r"^ +(\d+) requests in ([\d.]+)(us|ms|s|m|h),", re.MULTILINE)
@@ -65,17 +71,24 @@ def _seconds(value: str, unit: str) -> float:
     return float(value) * _UNITS[unit]
 
 
-def command(wrk: str, row: Row, port: int, seconds: int) -> list[str]:
+def command(
+    wrk: str, request: Request, port: int, connections: int, seconds: int, script: Sequence[str] = ()
+) -> list[str]:
     """
-    Say how wrk is called for a row.
+    Say how wrk is called.
 
     @param wrk: the program's path.
     @param port: where on 127.0.0.1 the proxy listens.
+    @param connections: how many are kept open at once.
+    @param script: the name of a script of L{SCRIPTS} and its arguments.
     """
-    scheme = "https" if row.tls else "http"
-    fields = [argument for field in row.fields for argument in ("-H", field)]
-    options = ["-t1", f"-c{row.connections}", f"-d{seconds}s", f"--timeout={TIMEOUT}s", "--latency"]
-    return [wrk, *options, *fields, f"{scheme}://127.0.0.1:{port}{row.path}"]
+    scheme = "https" if request.tls else "http"
+    fields = [argument for field in request.fields for argument in ("-H", field)]
+    options = ["-t1", f"-c{connections}", f"-d{seconds}s", f"--timeout={TIMEOUT}s", "--latency"]
+    argv = [wrk, *options, *fields, f"{scheme}://127.0.0.1:{port}{request.path}"]
+    if not script:
+        return argv
+    return [*argv, "--script", str(SCRIPTS / script[0]), "--", *script[1:]]
 
 
 def run(argv: Sequence[str], core: int, seconds: int) -> Load:

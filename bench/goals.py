@@ -1,0 +1,125 @@
+"""
+What the project wants to reach, and whether it has.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bench.figures import CPU
+from bench.peers import YARDSTICK
+from bench.results import Results
+from bench.rows import ROWS
+
+OURS = "revproxy"
+"""
+The form of revproxy that counts: the one that C{twistd revproxy} runs by itself.
+"""
+
+SCALING = ("routes-10000", "servers-1000")
+ALONE = ("caddy", "apache")
+SPLICED = "16m-plain"
+"""
+The row in which Caddy need not be beaten: it, too, leaves the body to the kernel.
+"""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """
+    One thing to reach.
+
+    @ivar what: what it is about.
+    @ivar figure: how it is computed; L{None} where a part of it was not measured.
+    @ivar least: what must be reached.
+    @ivar aim: what is wanted.
+    @ivar ascending: whether more is better.
+    @ivar unit: the unit of the figure, with a space before it.
+    """
+
+    what: str
+    figure: Callable[[Results], float | None]
+    least: float
+    aim: float
+    ascending: bool = True
+    unit: str = ""
+
+    def verdict(self, value: float) -> str:
+        """
+        Say in words how a value compares with what is wanted.
+        """
+        if self._reaches(value, self.aim):
+            return "reached" if self.aim == self.least else "aim reached"
+        return "least reached" if self._reaches(value, self.least) else "missed"
+
+    def _reaches(self, value: float, wanted: float) -> bool:
+        return value >= wanted if self.ascending else value <= wanted
+
+
+def _lead(row: str, least: float, aim: float) -> Goal:
+    return Goal(f"{row}: best peer / {OURS}", lambda results: results.lead(row, CPU.key, OURS), least, aim)
+
+
+def _ahead_of(peer: str) -> Goal:
+    return Goal(
+        f"{peer} / {OURS}, in the worst row but {SPLICED}",
+        lambda results: worst_lead(results, peer),
+        1.0,
+        1.0,
+    )
+
+
+def worst_lead(results: Results, peer: str) -> float | None:
+    """
+    Find our least lead over a peer in CPU time, over all rows that both took part in.
+    """
+    rows = [name for name in results.rows if name in ROWS and CPU in ROWS[name].workload.measures]
+    leads = [results.lead(row, CPU.key, OURS, [peer]) for row in rows if row != SPLICED]
+    return min((lead for lead in leads if lead is not None), default=None)
+
+
+def growth(results: Results, row: str, base: str) -> float | None:
+    """
+    Divide our CPU time in one row by that in another.
+    """
+    value, one = results.median(row, OURS, CPU.key), results.median(base, OURS, CPU.key)
+    return value / one if value is not None and one else None
+
+
+GOALS = (
+    _lead("1k-plain", 0.6, 1.0),
+    _lead("1k-fields", 0.6, 1.0),
+    _lead("64k-plain", 0.6, 1.0),
+    _lead("16m-plain", 0.9, 1.2),
+    _lead("1k-tls", 0.5, 1.0),
+    _lead("64k-tls", 0.8, 1.1),
+    _lead("handshake", 0.35, 0.8),
+    *(_ahead_of(peer) for peer in ALONE),
+    Goal(
+        f"latency, p99: {OURS} / {YARDSTICK}",
+        lambda results: results.of_yardstick("latency", "p99", OURS),
+        1.5,
+        1.5,
+        ascending=False,
+    ),
+    Goal(
+        "idle: memory of a connection",
+        lambda results: results.median("idle", OURS, "memory"),
+        16.0,
+        16.0,
+        ascending=False,
+        unit=" KiB",
+    ),
+    *(
+        Goal(
+            f"{row}: CPU / that of {row.partition('-')[0]}-1",
+            lambda results, row=row: growth(results, row, f"{row.partition('-')[0]}-1"),  # type: ignore[misc]
+            1.05,
+            1.05,
+            ascending=False,
+        )
+        for row in SCALING
+    ),
+)
+"""
+In the order in which they are told.
+"""

@@ -1,0 +1,73 @@
+"""
+revproxy itself.
+"""
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+
+from typing_extensions import override
+
+from bench.peer import Peer, Place
+from bench.proxies.twistd import CHECKOUT, twistd
+
+
+class Revproxy(Peer):
+    """
+    What all this is about.
+    """
+
+    template = """\
+listeners:
+  plain:
+    endpoint: tcp:@plain@:interface=127.0.0.1
+  secure:
+    endpoint: tcp:@tls@:interface=127.0.0.1
+    tls:
+      certificates: [{certificate: @certificate@, key: @key@}]
+      sessions: @sessions@
+upstreams:
+  origin:
+    servers:
+@servers@
+    connections: {requests: 100000000}
+routes:
+@routes@
+forwarded: {x_forwarded: true, forwarded: false, via: null}
+limits: {requests: 100000000, connections: 16384}
+access_log: null
+"""
+
+    def __init__(self, name: str, reactor: str | None) -> None:
+        """
+        @param reactor: the name of the reactor to run on, or L{None} for revproxy's own choice.
+        """
+        self.name = name
+        self._reactor = reactor
+
+    @override
+    def version(self) -> str | None:
+        """
+        Implement L{Peer.version}.
+        """
+        return "of this checkout" if find_spec("revproxy.tap") else None
+
+    @override
+    def configure(self, place: Place) -> list[str]:
+        """
+        Implement L{Peer.configure}.
+        """
+        configuration = place.write(
+            "revproxy.yaml",
+            self.template,
+            sessions="tickets" if place.setup.resumption else "none",
+            servers="\n".join(f"      - http://{server}" for server in place.servers),
+            routes="\n".join(f"  - {{path: {path}, upstream: origin}}" for path in place.setup.paths),
+        )
+        return [*twistd(self._reactor), "revproxy", "--config", str(configuration)]
+
+    @override
+    def environment(self, place: Place) -> Mapping[str, str]:
+        """
+        Implement L{Peer.environment}.
+        """
+        return {"PYTHONPATH": str(CHECKOUT), "XDG_STATE_HOME": str(place.directory)}

@@ -1,0 +1,3 @@
+"""
+Kinds of load, and what is measured under each.
+"""

@@ -1,0 +1,111 @@
+"""
+The benchmark's own loads against a server that is really there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from socket import SHUT_RDWR, create_connection, create_server, socket
+from threading import Thread
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from bench.generators.open_loop import OpenLoop, Overloaded
+from bench.workloads.idle import check_open
+from bench.wrk import LoadFailed
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+REFUSED = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
+
+
+def answer(connection: socket, pieces: list[bytes]) -> None:
+    with connection, contextlib.suppress(OSError):
+        while connection.recv(65536):
+            for piece in pieces:
+                connection.sendall(piece)
+
+
+@contextlib.contextmanager
+def serving(*pieces: bytes) -> Iterator[int]:
+    """
+    A server that answers each request with the same bytes, and if there are none, not at all.
+    """
+
+    def serve(listening: socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                Thread(target=answer, args=(connection, list(pieces)), daemon=True).start()
+
+    with create_server(("127.0.0.1", 0), backlog=128) as listening:
+        thread = Thread(target=serve, args=(listening,), daemon=True)
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            listening.shutdown(SHUT_RDWR)
+            thread.join()
+
+
+class OpenLoopTests(SynchronousTestCase):
+    def load(self, port: int, due: list[float], most_waiting: int = 1000) -> OpenLoop:
+        load = OpenLoop(port, due, most_waiting)
+        self.addCleanup(load.close)
+        return load
+
+    def test_all_are_answered(self) -> None:
+        """
+        Every request that was due has an answer in the end, however that was cut.
+        """
+        with serving(OK[:10], OK[10:40], OK[40:]) as port:
+            load = self.load(port, [index / 10_000 for index in range(500)])
+            load.run()
+        self.assertEqual((len(load.latencies), len(load.late)), (500, 500))
+
+    def test_waiting_counts(self) -> None:
+        """
+        The time to an answer counts from when the request was due, not from when it could be sent.
+        """
+        with serving(OK) as port:
+            load = self.load(port, [-1.0] * 500)
+            load.run()
+        self.assertGreater(min(load.latencies), 1.0)
+
+    def test_refusals(self) -> None:
+        """
+        A load of which anything but success comes is no measurement.
+        """
+        with serving(REFUSED) as port:
+            self.assertRaises(ConnectionError, self.load(port, [0.0]).run)
+
+    def test_overloaded(self) -> None:
+        """
+        Where more and more requests wait for a connection, it ends.
+        """
+        with serving() as port:
+            self.assertRaises(Overloaded, self.load(port, [0.0] * 500, most_waiting=400).run)
+
+
+class CheckOpenTests(SynchronousTestCase):
+    def test_open(self) -> None:
+        """
+        Connections on which nothing came are open.
+        """
+        with serving() as port, create_connection(("127.0.0.1", port)) as connection:
+            check_open([connection])
+
+    def test_closed(self) -> None:
+        """
+        One that the server has closed is told.
+        """
+        with (
+            create_server(("127.0.0.1", 0)) as listening,
+            create_connection(listening.getsockname()) as one,
+            create_connection(listening.getsockname()) as other,
+        ):
+            listening.accept()[0].close()
+            accepted, _ = listening.accept()
+            with accepted:
+                error = self.assertRaises(LoadFailed, check_open, [one, other])
+        self.assertEqual(str(error), "1 of 2 connections were closed")
