@@ -5,14 +5,13 @@ Listening: the ports are Twisted's own, but uvloop accepts.
 from __future__ import annotations
 
 import socket
-from asyncio import AbstractServer
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet import tcp, unix
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from revproxy.reactor.at_once import result_at_once
+from revproxy.reactor.accepting import Acceptor
 from revproxy.reactor.reasons import DONE
 from revproxy.reactor.serving import ServedTCP, ServedUNIX
 
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 
 class AcceptedByLoop:
     """
-    A port whose connections uvloop accepts, on a duplicate of its socket: the port's
-    own stays open while accepting is paused, and is closed when it stops.
+    A port whose connections uvloop accepts.
     """
 
     reactor: UVReactor
@@ -33,25 +31,24 @@ class AcceptedByLoop:
     disconnecting: bool
     sessionno = 0
     served: type[ServedTCP]
-    _server: AbstractServer | None = None
+    _acceptor: Acceptor | None = None
 
     def startReading(self) -> None:
         """
         Accept connections.
         """
-        if self._server is None:
+        if self._acceptor is None:
             backlog = socket.SOMAXCONN if self.backlog is None else self.backlog
-            listening = self.reactor.loop.create_server(self._new, sock=self.socket.dup(), backlog=backlog)
-            self._server = result_at_once(listening)
+            self._acceptor = Acceptor(self.reactor.loop, self.socket, backlog, self._new)
             self.reactor.ports.add(self)
 
     def stopReading(self) -> None:
         """
         Leave connections in the queue of the socket.
         """
-        server, self._server = self._server, None
-        if server is not None:
-            server.close()
+        acceptor, self._acceptor = self._acceptor, None
+        if acceptor is not None:
+            acceptor.stop()
             self.reactor.ports.discard(self)
 
     def loseConnection(self, connDone: Failure = DONE) -> Any:

@@ -9,7 +9,6 @@ from typing import Any
 
 import uvloop
 from twisted.internet._signals import SignalHandling, _MultiSignalHandling
-from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 from twisted.internet.base import ReactorBase
 from twisted.internet.interfaces import IReactorDaemonize
 from typing_extensions import override
@@ -21,11 +20,12 @@ from revproxy.reactor.child_signals import ChildSignals
 from revproxy.reactor.connecting import TCPConnector, UNIXConnector
 from revproxy.reactor.listening import TCPPort, UNIXPort
 from revproxy.reactor.reasons import log_of_loop
+from revproxy.reactor.timing import TimingReactor
 from revproxy.reactor.transport import StreamTransport
 
 
 @implementer(IReactorDaemonize)
-class UVReactor(AsyncioSelectorReactor):
+class UVReactor(TimingReactor):
     """
     Twisted's asyncio reactor on a uvloop loop, whose streams are uvloop's.
 
@@ -104,8 +104,7 @@ class UVReactor(AsyncioSelectorReactor):
         for port in list(self.ports):
             port.stopReading()
             port.startReading()
-        self._scheduledAt = self._timerHandle = None
-        self._reschedule()
+        self._schedule_again()
 
     @staticmethod
     def _forget(registered: dict[Any, int]) -> list[Any]:

@@ -1,0 +1,90 @@
+"""
+Timers, and calls from other threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+from typing import Any
+
+from twisted.internet.asyncioreactor import AsyncioSelectorReactor
+from twisted.internet.base import DelayedCall
+from twisted.internet.posixbase import PosixReactorBase
+from typing_extensions import override
+
+_HALF_A_MILLISECOND = 0.0005
+"""
+uvloop rounds to milliseconds: with this it rounds up, and no call comes too early.
+"""
+
+
+class TimingReactor(AsyncioSelectorReactor):
+    """
+    Twisted's heap of delayed calls with one timer of the loop for the soonest.
+
+    The asyncio reactor asks two clocks at each call; here a call that is not the
+    soonest costs no more than on other reactors.
+
+    @ivar loop: uvloop's loop.
+    @ivar _due: when the timer fires, on the clock of L{seconds}.
+    @ivar _called: that there are calls from threads was told to the loop.
+    """
+
+    loop: Any
+    _due = inf
+    _timer: Any = None
+    _called = False
+
+    @override
+    def callLater(self, delay: float, callable: Callable[..., Any], *args: Any, **kwargs: Any) -> DelayedCall:
+        call = PosixReactorBase.callLater(self, delay, callable, *args, **kwargs)
+        if call.time < self._due:
+            self._wake_at(call.time)
+        return call
+
+    @override
+    def callFromThread(self, f: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        self.threadCallQueue.append((f, args, kwargs))
+        if not self._called:
+            self._called = True
+            self.loop.call_soon_threadsafe(self._called_from_thread)
+
+    def _wake_at(self, due: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due = due
+        delay = due - self.seconds()
+        if delay > 0:
+            self._timer = self.loop.call_later(delay + _HALF_A_MILLISECOND, self._onTimer)
+        else:
+            self._timer = self.loop.call_soon(self._onTimer)
+
+    @override
+    def _onTimer(self) -> None:
+        self._due, self._timer = inf, None
+        self._run_due()
+
+    def _called_from_thread(self) -> None:
+        self._called = False
+        self._run_due()
+
+    def _run_due(self) -> None:
+        self.runUntilCurrent()
+        self._reschedule()
+
+    @override
+    def _reschedule(self) -> None:
+        self._insertNewDelayedCalls()
+        pending = self._pendingTimedCalls
+        if pending and pending[0].time < self._due:
+            self._wake_at(pending[0].time)
+
+    def _schedule_again(self) -> None:
+        """
+        Ask a new loop for what the old one was asked for.
+        """
+        self._due, self._timer = inf, None
+        self._reschedule()
+        if self.threadCallQueue:
+            self.loop.call_soon(self._called_from_thread)
