@@ -98,8 +98,7 @@ class IOutlet(Interface):
 
     def descriptor() -> int:
         """
-        @return: a descriptor of the socket that is the caller's own.
-        @raise OSError: there is none to be had.
+        @return: the socket's descriptor, which closes with the connection.
         """
 
     def unsent() -> object:
@@ -110,6 +109,11 @@ class IOutlet(Interface):
     def moved(octets: int) -> None:
         """
         The socket took so many.
+        """
+
+    def write(data: bytes) -> None:
+        """
+        Send what cannot be moved.
         """
 
     def full() -> None:

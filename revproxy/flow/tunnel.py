@@ -223,8 +223,8 @@ class TunnelEnd:
         Let what comes come to us again.
         """
         pump, self._pump = self._pump, None
-        if pump is not None and self._other is not None:
-            self._other.tunnel_write(pump.surrender())
+        if pump is not None:
+            pump.surrender()
             self.tunnel_resume()
 
     def _close(self) -> None:

@@ -15,7 +15,7 @@ from revproxy.interfaces import IOutlet
 
 class Inlet:
     """
-    Where octets come from.  Its transport must read nothing meanwhile.
+    Where octets come from.
 
     @ivar moved: called with how many octets were taken from the socket.
     @ivar released: called when all were moved that were to be, or no more come: the
@@ -36,10 +36,15 @@ class Inlet:
 
     def descriptor(self) -> int:
         """
-        @return: a descriptor of the socket that is the caller's own.
-        @raise OSError: there is none to be had.
+        @return: the socket's descriptor, which closes with the connection.
         """
         return descriptor_of(self._transport)
+
+    def pause(self) -> None:
+        """
+        Have the transport read nothing for a while.
+        """
+        self._transport.pauseProducing()
 
     def broken(self) -> None:
         """
@@ -90,6 +95,12 @@ class Outlet:
         Implement L{IOutlet.moved}.
         """
         self._moved(octets)
+
+    def write(self, data: bytes) -> None:
+        """
+        Implement L{IOutlet.write}.
+        """
+        self._transport.write(data)
 
     def full(self) -> None:
         """

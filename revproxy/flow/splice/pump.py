@@ -13,11 +13,11 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from twisted.internet.interfaces import IReactorFDSet
+from twisted.internet.interfaces import IDelayedCall
 
 from revproxy.flow.splice.ends import Inlet
 from revproxy.flow.splice.pipes import Pipe
-from revproxy.flow.splice.watched import Watched
+from revproxy.flow.splice.watched import IWatchingReactor, Watched
 from revproxy.interfaces import IOutlet
 
 ENDLESS: Final = sys.maxsize
@@ -32,18 +32,24 @@ class Pump:
     """
     Moves octets until it is told to stop, or all were moved, or no more come.
 
+    It begins with the connections' own descriptors.  To wait it needs others for the
+    same sockets: reactors watch a descriptor once, and theirs close when they like.
+
     @ivar _left: how many octets are to be taken from the source yet.
     @ivar _held: how many are in the pipe.
     @ivar _over: whether nothing will be moved any more.
+    @ivar _call: begins to move.
+    @ivar _watched: the source and the sink, once they are waited for.
     """
 
     __slots__ = (
-        "_gave_back", "_held", "_inlet", "_left", "_outlet", "_over", "_pipe", "_reactor", "_sink", "_source",
+        "_call", "_give_back", "_held", "_inlet", "_left", "_outlet", "_over", "_pipe", "_reactor", "_sink",
+        "_source", "_watched",
     )  # fmt: skip
 
     def __init__(
         self,
-        reactor: IReactorFDSet,
+        reactor: IWatchingReactor,
         pipe: Pipe,
         give_back: Callable[[Pipe, bool], None],
         inlet: Inlet,
@@ -53,33 +59,49 @@ class Pump:
         """
         @param give_back: called once with the pipe, and whether it is empty.
         @param octets: how many are to be moved, or L{ENDLESS}.
-        @raise OSError: the process may have no more descriptors.
         """
-        source = inlet.descriptor()
-        try:
-            sink = outlet.descriptor()
-        except OSError:
-            os.close(source)
-            raise
         self._reactor = reactor
         self._pipe = pipe
-        self._gave_back = give_back
+        self._give_back = give_back
         self._inlet = inlet
         self._outlet = outlet
         self._left = octets
         self._held = 0
         self._over = False
-        self._source = Watched(source, self._come)
-        self._sink = Watched(sink, self._room)
+        self._source = inlet.descriptor()
+        self._sink = outlet.descriptor()
+        self._call: IDelayedCall | None = None
+        self._watched: tuple[Watched, Watched] | None = None
 
     def start(self) -> None:
         """
-        Begin; what was written to the sink's transport goes before.
+        Begin; what was written to the sink's transport goes before, and may leave by
+        the end of the turn.
         """
         if self._outlet.unsent():
-            self._wait()
+            self._inlet.pause()
+            self._call = self._reactor.callLater(0, self._begin)
         else:
-            self._reactor.addReader(self._source)
+            self._begin()
+
+    def _begin(self) -> None:
+        self._call = None
+        ready = not self._outlet.unsent()
+        if ready:
+            self._round()
+        if self._over:
+            return
+        watched = self._watched = self._to_be_watched()
+        if watched is None:
+            self.surrender()
+            self._inlet.released()
+            return
+        self._inlet.pause()
+        self._source, self._sink = watched[0].descriptor, watched[1].descriptor
+        if ready and not self._held:
+            self._reactor.addReader(watched[0])
+        else:
+            self._wait(*watched)
 
     def stop(self) -> None:
         """
@@ -88,51 +110,72 @@ class Pump:
         if self._over:
             return
         self._over = True
-        for watched in (self._source, self._sink):
+        if self._call is not None:
+            self._call.cancel()
+        for watched in self._watched or ():
             self._reactor.removeReader(watched)
             self._reactor.removeWriter(watched)
             os.close(watched.descriptor)
-        self._gave_back(self._pipe, not self._held)
+        self._give_back(self._pipe, not self._held)
 
-    def surrender(self) -> bytes:
+    def surrender(self) -> None:
         """
-        Move nothing any more.
-
-        @return: what is in the pipe.
+        Move nothing any more; what is in the pipe goes out as if it had been written.
         """
-        held, data = self._held, b""
-        while len(data) < held and not self._over:
-            data += os.read(self._pipe.exit, held - len(data))
-        self._held -= len(data)
+        while self._held and not self._over:
+            data = os.read(self._pipe.exit, self._held)
+            self._held -= len(data)
+            self._outlet.write(data)
+            self._outlet.moved(len(data))
         self.stop()
-        return data
+
+    def _to_be_watched(self) -> tuple[Watched, Watched] | None:
+        """
+        @return: the source and the sink, by descriptors of our own; C{None} where the
+            process may have no more.
+        """
+        try:
+            source = os.dup(self._source)
+        except OSError:
+            return None
+        try:
+            sink = os.dup(self._sink)
+        except OSError:
+            os.close(source)
+            return None
+        return Watched(source, self._come), Watched(sink, self._room)
 
     def _come(self) -> None:
         """
         The source has something, and the pipe is empty.
         """
-        if self._over:
+        if self._over or self._watched is None:
             return
+        self._round()
+        if self._held and not self._over:
+            self._wait(*self._watched)
+
+    def _round(self) -> None:
+        """
+        Take what the source has, and give it to the sink.
+        """
         try:
             came = os.splice(
-                self._source.descriptor,
-                self._pipe.entrance,
-                min(self._left, self._pipe.size),
-                flags=_NONBLOCK,
+                self._source, self._pipe.entrance, min(self._left, self._pipe.size), flags=_NONBLOCK
             )
         except BlockingIOError:
             return
         except OSError:
             self._break(self._inlet.broken)
             return
+        if not came:
+            self._release()
+            return
         self._left -= came
         self._held = came
-        if came:
-            self._give()
-            self._inlet.moved(came)
-            if self._held and not self._over:
-                self._wait()
-        if not ((came and self._left) or self._held):
+        self._give()
+        self._inlet.moved(came)
+        if not (self._left or self._held):
             self._release()
 
     def _room(self) -> None:
@@ -140,18 +183,18 @@ class Pump:
         The sink takes more.  Its transport may have something that goes before; both
         wait for the same, so this is looked at again.
         """
-        if self._over or self._outlet.unsent():
+        if self._over or self._watched is None or self._outlet.unsent():
             return
-        moved = not self._held or self._give()
-        if self._over or not moved:
+        if self._held and not self._give():
             return
         self._outlet.has_room()
         if self._held:
             self._outlet.full()
             return
-        self._reactor.removeWriter(self._sink)
+        source, sink = self._watched
+        self._reactor.removeWriter(sink)
         if self._left:
-            self._reactor.addReader(self._source)
+            self._reactor.addReader(source)
         else:
             self._release()
 
@@ -160,7 +203,7 @@ class Pump:
         @return: how many octets the sink took.
         """
         try:
-            gave = os.splice(self._pipe.exit, self._sink.descriptor, self._held, flags=_NONBLOCK)
+            gave = os.splice(self._pipe.exit, self._sink, self._held, flags=_NONBLOCK)
         except BlockingIOError:
             return 0
         except OSError:
@@ -170,12 +213,12 @@ class Pump:
         self._outlet.moved(gave)
         return gave
 
-    def _wait(self) -> None:
+    def _wait(self, source: Watched, sink: Watched) -> None:
         """
         Go on when the sink takes more.
         """
-        self._reactor.removeReader(self._source)
-        self._reactor.addWriter(self._sink)
+        self._reactor.removeReader(source)
+        self._reactor.addWriter(sink)
         self._outlet.full()
 
     def _break(self, tell: Callable[[], None]) -> None:

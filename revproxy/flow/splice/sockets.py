@@ -4,7 +4,6 @@ What the kernel has to be told, and asked, of a transport's socket.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from fcntl import ioctl
 from termios import FIONREAD
@@ -38,18 +37,14 @@ def unsent_question(transport: IStreamTransport) -> Callable[[], object] | None:
 
 def descriptor_of(transport: IStreamTransport) -> int:
     """
-    @return: a descriptor of the transport's socket that is the caller's own: it stays
-        what it is when the transport closes, and reactors that watch the transport's
-        watch it beside that.
-    @raise OSError: the process may have no more descriptors.
+    @return: the descriptor of the transport's socket.
     """
     handle: Any = transport.getHandle()
-    return os.dup(handle.fileno())
+    return int(handle.fileno())
 
 
 def has_unread(transport: IStreamTransport) -> bool:
     """
     Whether octets have come that nobody has read.
     """
-    handle: Any = transport.getHandle()
-    return ioctl(handle.fileno(), FIONREAD, _NONE) != _NONE
+    return ioctl(descriptor_of(transport), FIONREAD, _NONE) != _NONE

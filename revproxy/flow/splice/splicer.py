@@ -15,6 +15,7 @@ from revproxy.flow.splice.ends import Inlet, Outlet
 from revproxy.flow.splice.pipes import Pipes
 from revproxy.flow.splice.pump import Pump
 from revproxy.flow.splice.sockets import unsent_question
+from revproxy.flow.splice.watched import IWatchingReactor
 from revproxy.flow.transport import IStreamTransport
 from revproxy.interfaces import IOutlet
 
@@ -30,7 +31,7 @@ class Splicer:
     Joins pairs of connections.
     """
 
-    def __init__(self, reactor: IReactorFDSet, pipes: Pipes) -> None:
+    def __init__(self, reactor: IWatchingReactor, pipes: Pipes) -> None:
         """
         @param reactor: the one that runs the connections.
         """
@@ -63,14 +64,13 @@ class Splicer:
         released: Callable[[], None],
     ) -> Pump | None:
         """
-        Prepare to move what comes at a transport's socket, and have the transport read
-        nothing.
+        Prepare to move what comes at a transport's socket.  As long as it takes, the
+        transport reads nothing.
 
         @param octets: how many, or C{ENDLESS}.
         @param moved: called with how many octets came, each time.
         @param released: called when the transport may read again.
-        @return: what moves them, once it is started; C{None} where it is not possible,
-            and all is as it was.
+        @return: what moves them, once it is started; C{None} where it is not possible.
         """
         if unsent_question(transport) is None:
             return None
@@ -78,13 +78,7 @@ class Splicer:
         if pipe is None:
             return None
         inlet = Inlet(transport, moved, released)
-        try:
-            pump = Pump(self._reactor, pipe, self._pipes.give_back, inlet, outlet, octets)
-        except OSError:
-            self._pipes.give_back(pipe, empty=True)
-            return None
-        transport.pauseProducing()
-        return pump
+        return Pump(self._reactor, pipe, self._pipes.give_back, inlet, outlet, octets)
 
 
 def splicer_for(reactor: Any) -> Splicer | None:
@@ -92,9 +86,8 @@ def splicer_for(reactor: Any) -> Splicer | None:
     @return: C{None} where the reactor watches no descriptors, or the system does not
         splice sockets.
     """
-    if not IReactorFDSet.providedBy(reactor) or not _system_splices():
-        return None
-    return Splicer(reactor, Pipes())
+    watching = IReactorFDSet.providedBy(reactor)
+    return Splicer(reactor, Pipes()) if watching and _system_splices() else None
 
 
 def _system_splices() -> bool:

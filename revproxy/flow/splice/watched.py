@@ -6,9 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from twisted.internet.interfaces import IReadWriteDescriptor
+from twisted.internet.interfaces import IReactorFDSet, IReactorTime, IReadWriteDescriptor
 from twisted.python.failure import Failure
 from zope.interface import implementer
+
+
+class IWatchingReactor(IReactorFDSet, IReactorTime):
+    """
+    A reactor that watches descriptors, as those of POSIX systems do.
+    """
 
 
 @implementer(IReadWriteDescriptor)
