@@ -46,6 +46,19 @@ class Engine:
         self._connection = connection
         self._records = RecordCounter()
 
+    def shake_hands(self) -> bool:
+        """
+        Go on with the handshake by what has come.
+
+        @return: whether it is done.
+        @raise SSL.Error: it has failed.
+        """
+        try:
+            self._connection.do_handshake()
+        except SSL.WantReadError:
+            return False
+        return True
+
     def feed(self, data: bytes) -> None:
         """
         Take what has come, for OpenSSL to read.

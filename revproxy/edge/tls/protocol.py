@@ -59,7 +59,7 @@ class TLSProtocol(TLSWriter):
         self._engine = engine_for(self._connection)
         self.connectionMade()
         if factory.speaks_first and not self._over:
-            self._shake_hands(self._connection)
+            self._shake_hands()
 
     def connectionMade(self) -> None:
         """
@@ -80,9 +80,8 @@ class TLSProtocol(TLSWriter):
             if engine.stopped is not None:
                 self._stopped(engine)
         elif not self._over:
-            assert self._connection is not None
             self._engine.feed(data)
-            self._shake_hands(self._connection)
+            self._shake_hands()
 
     def connectionLost(self, reason: Failure) -> None:
         """
@@ -145,21 +144,21 @@ class TLSProtocol(TLSWriter):
 
     # Between the two.
 
-    def _shake_hands(self, connection: SSL.Connection) -> None:
+    def _shake_hands(self) -> None:
         try:
-            connection.do_handshake()
-        except SSL.WantReadError:
-            self._flush()
+            done = self._engine.shake_hands()
         except SSL.Error as error:
             self._end(error.with_traceback(None))
-        else:
-            if not self._over:
-                self._begin()
+            return
+        if not done:
+            self._flush()
+        elif not self._over:
+            self._begin()
 
     def _begin(self) -> None:
         """
-        What has come behind the handshake may be answered at once.  So what ends the
-        handshake, session tickets for one, is sent with the answer.
+        What has come behind the handshake may be answered at once.  Then what a server
+        sends at its end, above all session tickets, goes out with the answer.
         """
         self._established = True
         self._update()
@@ -167,14 +166,14 @@ class TLSProtocol(TLSWriter):
             self.wrappedProtocol.handshakeCompleted()
         if self._held:
             self._release()
-        if self._established:
-            self._deliver(self._engine)
-
-    def _deliver(self, engine: Engine) -> None:
-        plain = engine.drain()
-        if plain and self.wrappedProtocol is not None:
-            self.wrappedProtocol.dataReceived(plain)
-        self._stopped(engine)
+        engine = self._engine
+        plain = engine.drain() if self._established else b""
+        if plain:
+            self.wrappedProtocol.dataReceived(plain)  # type: ignore[union-attr]
+        if plain and not self.factory.speaks_first and isinstance(engine.stopped, SSL.WantReadError):
+            engine.stopped = None
+        else:
+            self._stopped(engine)
 
     def _stopped(self, engine: Engine) -> None:
         """

@@ -20,10 +20,14 @@ _ROOM = BURST + 16384
 
 _lib: Any = getattr(SSL, "_lib", None)
 _ffi: Any = getattr(SSL, "_ffi", None)
-_NEEDED = ("BIO_read", "BIO_write", "SSL_read", "SSL_write")
-_INSIDE = ("_ssl", "_into_ssl", "_from_ssl", "_raise_ssl_error")
+_FUNCTIONS = ("BIO_read", "BIO_write", "SSL_do_handshake", "SSL_get_error", "SSL_read", "SSL_write")
+_NUMBERS = ("SSL_ERROR_WANT_READ", "SSL_ERROR_ZERO_RETURN")
 
-AVAILABLE = _ffi is not None and all(hasattr(_lib, name) for name in _NEEDED)
+AVAILABLE = (
+    _ffi is not None
+    and all(hasattr(_lib, name) for name in (*_FUNCTIONS, *_NUMBERS))
+    and hasattr(SSL.Connection, "_raise_ssl_error")
+)
 """
 Whether pyOpenSSL has inside what is needed here.
 """
@@ -33,13 +37,19 @@ def engine_for(connection: SSL.Connection) -> Engine:
     """
     Choose the fastest engine that a connection can do with.
     """
-    if AVAILABLE and all(hasattr(connection, name) for name in _INSIDE):
-        return RawEngine(connection)
+    if AVAILABLE:
+        try:
+            return RawEngine(connection)
+        except AttributeError:  # It is none of pyOpenSSL's, or not as they are today.
+            pass
     return Engine(connection)
 
 
 if AVAILABLE:
-    _bio_read, _bio_write, _ssl_read, _ssl_write = (getattr(_lib, name) for name in _NEEDED)
+    _bio_read, _bio_write, _do_handshake, _get_error, _ssl_read, _ssl_write = (
+        getattr(_lib, name) for name in _FUNCTIONS
+    )
+    _want_read, _zero_return = (getattr(_lib, name) for name in _NUMBERS)
     # All connections share it, as none leaves anything in it.  OpenSSL writes there without the
     # interpreter's lock, so this is for the reactor's thread alone, as all protocols are.
     _room = _ffi.new_allocator(should_clear_after_alloc=False)("char[]", _ROOM)
@@ -59,6 +69,16 @@ class RawEngine(Engine):
         self._ssl = inside._ssl
         self._incoming = inside._into_ssl
         self._outgoing = inside._from_ssl
+
+    @override
+    def shake_hands(self) -> bool:
+        result = _do_handshake(self._ssl)
+        if result == 1:
+            return True
+        error = self._error(result)
+        if isinstance(error, SSL.WantReadError):
+            return False
+        raise error
 
     @override
     def decrypt(self, data: bytes) -> bytes:
@@ -133,6 +153,11 @@ class RawEngine(Engine):
         @param result: of a call that did nothing.
         @return: what pyOpenSSL would raise.
         """
+        kind = _get_error(self._ssl, result)
+        if kind == _want_read:
+            return SSL.WantReadError()
+        if kind == _zero_return:
+            return SSL.ZeroReturnError()
         inside: Any = self._connection
         try:
             inside._raise_ssl_error(self._ssl, result)

@@ -4,7 +4,7 @@ What a TLS connection shows to the protocol above it, of itself and of the trans
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import ABCMeta, abstractmethod
 from collections.abc import Iterable
 
 from OpenSSL import SSL
@@ -14,7 +14,7 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from revproxy.flow.transport import IStreamTransport
 
 
-class TLSTransport(ABC):
+class TLSTransport(metaclass=ABCMeta):
     """
     All that has nothing to do with encryption is left to the transport below.
 

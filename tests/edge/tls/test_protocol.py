@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import gc
 import ssl
-from weakref import ref
 
 from OpenSSL import SSL
 from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
@@ -18,6 +17,13 @@ from revproxy.flow.transport import IStreamTransport
 from tests.edge.memory import MemoryConnection
 from tests.edge.tls.handshake import client_context
 from tests.edge.tls.stranger import VERSIONS, Stranger, TLSTestCase
+
+
+def how_many(kind: type) -> int:
+    """
+    The objects of a class that there are.
+    """
+    return sum(type(each) is kind for each in gc.get_objects())
 
 
 class HandshakeTests(TLSTestCase):
@@ -334,8 +340,8 @@ class EndTests(TLSTestCase):
         self.addCleanup(gc.enable)
         gc.disable()
         for end in ("loseConnection", "abortConnection", None):
+            before = how_many(TLSProtocol)
             client = self.client()
-            gone = ref(self.ours.transport)
             if end is None:
                 client.connection.send(b"\x17\x03\x03\x00\x05hello")
             else:
@@ -344,7 +350,7 @@ class EndTests(TLSTestCase):
             self.assertEqual(len(self.ours.told), 2, end)
             self.ours = type(self.ours)()
             del client
-            self.assertIsNone(gone(), end)
+            self.assertEqual(how_many(TLSProtocol), before, end)
 
 
 class ProducerTests(TLSTestCase):
