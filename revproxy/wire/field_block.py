@@ -10,26 +10,33 @@ C{Upgrade} that swallows a body); what the fields mean is for L{framing}.
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from httptools import HttpParserError, HttpResponseParser
 
 from revproxy.errors import ExchangeError
 from revproxy.wire.fields import FrozenFields, Pair
 
-_STATUS_LINE = b"HTTP/1.1 200 OK\r\n"
-_OPTIONAL_SPACE = b" \t"
-_BARE_LINE_END = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)").search
+_STATUS_LINE: Final = b"HTTP/1.1 200 OK\r\n"
+_OPTIONAL_SPACE: Final = b" \t"
+_BARE_LINE_END: Final = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)").search
 
 
-class _Lines(list[Pair]):
+class _Lines:
     """
-    What the parser calls back: a list of the fields so far.
+    What the parser calls back: keeps the fields so far.
     """
 
-    __slots__ = ()
+    __slots__ = ("pairs",)
+
+    def __init__(self) -> None:
+        self.pairs: list[Pair] = []
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self.append((name.lower(), value.rstrip(_OPTIONAL_SPACE)))
+        """
+        Take a field from the parser.
+        """
+        self.pairs.append((name.lower(), value.rstrip(_OPTIONAL_SPACE)))
 
 
 def parse_fields(block: bytes, malformed: type[ExchangeError]) -> FrozenFields:
@@ -47,7 +54,7 @@ def parse_fields(block: bytes, malformed: type[ExchangeError]) -> FrozenFields:
         HttpResponseParser(lines).feed_data(_STATUS_LINE + block)
     except HttpParserError as error:
         raise malformed(f"header section: {error}") from None
-    return FrozenFields(lines)
+    return FrozenFields(lines.pairs)
 
 
 def has_bare_line_end(data: bytes | bytearray, start: int = 0) -> bool:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TypeAlias
 
-Pair: TypeAlias = tuple[bytes, bytes]
+from revproxy.wire.pairs import Pair as Pair
+from revproxy.wire.pairs import first_value, values_of
 
 TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 """
@@ -35,16 +35,13 @@ class Lookups(Iterable[Pair]):
         """
         @return: the first value of the field, or C{None} where it is absent.
         """
-        for held, value in self:
-            if held == name:
-                return value
-        return None
+        return first_value(self, name)
 
     def get_all(self, name: bytes) -> list[bytes]:
         """
         @return: all values of the field in order.
         """
-        return [value for held, value in self if held == name]
+        return values_of(self, name)
 
     def combined(self, name: bytes) -> bytes | None:
         """
@@ -88,11 +85,3 @@ class Fields(list[Pair], Lookups):
         """
         gone = frozenset(names)
         self[:] = [pair for pair in self if pair[0] not in gone]
-
-
-def tokens(values: Iterable[bytes]) -> list[bytes]:
-    """
-    @return: the members of a comma-separated list of tokens in lower case, empty
-        ones left out: RFC 9110 section 5.6.1.
-    """
-    return [part for value in values for item in value.split(b",") if (part := item.strip(b" \t").lower())]

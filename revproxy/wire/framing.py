@@ -8,7 +8,8 @@ import re
 from typing import Final
 
 from revproxy.errors import CodingUnknown, ExchangeError, UpstreamMalformed
-from revproxy.wire.fields import FrozenFields, tokens
+from revproxy.wire.fields import FrozenFields
+from revproxy.wire.pairs import tokens, values_of
 
 UNKNOWN: Final = -1
 """
@@ -30,8 +31,8 @@ def declared_length(fields: FrozenFields, version: bytes, malformed: type[Exchan
         neither field is there.
     @raise CodingUnknown: for a valid list of codings that cannot be decoded.
     """
-    lengths = fields.get_all(b"content-length")
-    codings = fields.get_all(b"transfer-encoding")
+    lengths = values_of(fields, b"content-length")
+    codings = values_of(fields, b"transfer-encoding")
     if codings:
         return _chunked(codings, bool(lengths) or version == b"1.0", malformed)
     if not lengths:

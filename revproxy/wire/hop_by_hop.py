@@ -16,7 +16,8 @@ What is decided here, where the standard leaves a choice:
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from revproxy.wire.fields import Fields, Pair, tokens
+from revproxy.wire.fields import Fields
+from revproxy.wire.pairs import Pair, tokens, values_of
 
 HOP_BY_HOP: Final = frozenset(
     (
@@ -117,11 +118,11 @@ def accepts_trailers(pairs: Iterable[Pair]) -> bool:
     """
     Tell whether the sender of a request takes trailers (RFC 9110 section 6.5.1).
     """
-    return b"trailers" in tokens([value for name, value in pairs if name == b"te"])
+    return b"trailers" in tokens(values_of(pairs, b"te"))
 
 
 def _remove_nominated(kept: Fields, pairs: Iterable[Pair]) -> None:
-    options = [value for name, value in pairs if name == b"connection"]
+    options = values_of(pairs, b"connection")
     if options in _HARMLESS:
         return
     nominated = {name for name in tokens(options) if not _is_protected(name)}

@@ -23,9 +23,10 @@ from revproxy.errors import (
 )
 from revproxy.wire.authority import split_authority
 from revproxy.wire.field_block import has_bare_line_end, parse_fields
-from revproxy.wire.fields import FrozenFields, Pair, tokens
+from revproxy.wire.fields import FrozenFields
 from revproxy.wire.framing import declared_length
 from revproxy.wire.hop_by_hop import REQUEST_REMOVED, accepts_trailers, end_to_end_request
+from revproxy.wire.pairs import Pair, tokens, values_of
 from revproxy.wire.target import Target, canonical_target
 from revproxy.wire.upgrade import asked_upgrade
 
@@ -225,7 +226,7 @@ def _host(fields: FrozenFields, version: bytes) -> tuple[bytes, bytes]:
     """
     RFC 9112 section 3.2: exactly one C{Host}, though HTTP/1.0 may leave it out.
     """
-    hosts = fields.get_all(b"host")
+    hosts = values_of(fields, b"host")
     if len(hosts) == 1 and hosts[0]:
         return _canonical_authority(hosts[0])
     if hosts or version != b"1.0":
@@ -245,7 +246,7 @@ def _persistent(fields: FrozenFields, version: bytes) -> bool:
     """
     RFC 9112 section 9.3.
     """
-    options = tokens(fields.get_all(b"connection"))
+    options = tokens(values_of(fields, b"connection"))
     if b"close" in options:
         return False
     return version != b"1.0" or b"keep-alive" in options
@@ -256,7 +257,7 @@ def _expects_continue(fields: FrozenFields, version: bytes) -> bool:
     RFC 9110 section 10.1.1: HTTP/1.0 clients cannot expect, and 417 is for all
     expectations but the one there is.
     """
-    expected = fields.get_all(b"expect")
+    expected = values_of(fields, b"expect")
     if not expected or version == b"1.0":
         return False
     if tokens(expected) != [b"100-continue"]:

@@ -9,9 +9,9 @@ from typing import Final
 
 from revproxy.errors import UpstreamMalformed
 from revproxy.wire.field_block import parse_fields
-from revproxy.wire.fields import tokens
 from revproxy.wire.framing import response_length
 from revproxy.wire.hop_by_hop import end_to_end_response
+from revproxy.wire.pairs import tokens, values_of
 from revproxy.wire.serialize import Prepared
 
 _STATUS_LINE: Final = re.compile(rb"HTTP/(1\.[01]) ([1-5][0-9]{2})(?: ([\t \x21-\x7e\x80-\xff]*))?").fullmatch
@@ -45,7 +45,7 @@ class ResponseHead:
         self.fields = fields = parse_fields(head[line_end + 2 :], UpstreamMalformed)
         self.end_to_end = Prepared(end_to_end_response(fields))
         self.length = response_length(fields, self.status, version)
-        options = tokens(fields.get_all(b"connection"))
+        options = tokens(values_of(fields, b"connection"))
         self.persistent = b"close" not in options and (version != b"1.0" or b"keep-alive" in options)
 
 

@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import Final
 
 from revproxy.errors import ExchangeError
-from revproxy.wire.fields import TOKEN, FrozenFields, Pair
+from revproxy.wire.fields import TOKEN, FrozenFields
+from revproxy.wire.pairs import Pair, first_value
 
 _MOST_KNOWN_NAMES: Final = 1024
 _known_names: Final[set[bytes]] = set()
@@ -43,7 +44,7 @@ class Prepared:
         """
         self.fields = FrozenFields(fields)
         self.lines = field_lines(self.fields)
-        self.dated = self.fields.get(b"date") is not None
+        self.dated = first_value(self.fields, b"date") is not None
 
 
 def field_lines(fields: Sequence[Pair]) -> bytes:

@@ -13,7 +13,7 @@ from re import compile as pattern
 from typing import Final
 
 from revproxy.errors import BadRequest
-from revproxy.wire.fields import Pair, tokens
+from revproxy.wire.pairs import Pair, tokens, values_of
 
 WEBSOCKET: Final = b"websocket"
 
@@ -37,7 +37,7 @@ def asked_upgrade(pairs: Iterable[Pair], version: bytes, length: int | None) -> 
         servers take for the first bytes of the tunnel, or a WebSocket's key is
         absent, comes twice or is malformed.
     """
-    values = _values(pairs, b"upgrade")
+    values = values_of(pairs, b"upgrade")
     if not values or version != b"1.1" or not _names_upgrade(pairs):
         return None
     asked = tokens(values)
@@ -45,7 +45,7 @@ def asked_upgrade(pairs: Iterable[Pair], version: bytes, length: int | None) -> 
         raise BadRequest("a request that asks for an upgrade has a body")
     chosen = next((token for token in asked if not token.startswith(_NEVER)), None)
     if chosen == WEBSOCKET:
-        _check_websocket_key(_values(pairs, b"sec-websocket-key"))
+        _check_websocket_key(values_of(pairs, b"sec-websocket-key"))
     return chosen
 
 
@@ -69,12 +69,12 @@ def upgrade_answered(token: bytes, asked: Collection[Pair], answered: Collection
     @param asked: the request's fields, names in lower case.
     @param answered: the fields of the 101, names in lower case.
     """
-    if not _names_upgrade(answered) or tokens(_values(answered, b"upgrade")) != [token]:
+    if not _names_upgrade(answered) or tokens(values_of(answered, b"upgrade")) != [token]:
         return False
     if token != WEBSOCKET:
         return True
-    keys = _values(asked, b"sec-websocket-key")
-    return _values(answered, b"sec-websocket-accept") == [websocket_accept(key) for key in keys]
+    keys = values_of(asked, b"sec-websocket-key")
+    return values_of(answered, b"sec-websocket-accept") == [websocket_accept(key) for key in keys]
 
 
 def websocket_accept(key: bytes) -> bytes:
@@ -91,8 +91,4 @@ def _check_websocket_key(keys: list[bytes]) -> None:
 
 
 def _names_upgrade(pairs: Iterable[Pair]) -> bool:
-    return b"upgrade" in tokens(_values(pairs, b"connection"))
-
-
-def _values(pairs: Iterable[Pair], name: bytes) -> list[bytes]:
-    return [value for held, value in pairs if held == name]
+    return b"upgrade" in tokens(values_of(pairs, b"connection"))

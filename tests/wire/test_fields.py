@@ -4,7 +4,7 @@ Tests of L{revproxy.wire.fields}.
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from revproxy.wire.fields import TOKEN, UNSAFE_IN_VALUE, Fields, FrozenFields, tokens
+from revproxy.wire.fields import TOKEN, UNSAFE_IN_VALUE, Fields, FrozenFields
 
 PAIRS = [(b"a", b"1"), (b"b", b"2"), (b"a", b"3")]
 
@@ -97,29 +97,6 @@ class FieldsTests(SynchronousTestCase):
         received = FrozenFields(PAIRS)
         Fields(received).set(b"a", b"4")
         self.assertEqual(received, tuple(PAIRS))
-
-
-class TokensTests(SynchronousTestCase):
-    def test_list(self) -> None:
-        """
-        RFC 9110 section 5.6.1: members of all values, in lower case, without the
-        space around them and without empty ones.
-        """
-        self.assertEqual(tokens([b"Close, Keep-Alive", b" ,\tte ,,", b""]), [b"close", b"keep-alive", b"te"])
-
-    def test_nothing(self) -> None:
-        """
-        No value, or a value of nothing but commas, is an empty list.
-        """
-        self.assertEqual(tokens([]), [])
-        self.assertEqual(tokens([b" , \t,"]), [])
-
-    def test_only_optional_space_is_removed(self) -> None:
-        """
-        Pitfall 1: a vertical tab or another control is a part of the member, so that
-        it does not become a coding that it only looks like.
-        """
-        self.assertEqual(tokens([b"\x0bchunked", b"chunked\x0c"]), [b"\x0bchunked", b"chunked\x0c"])
 
 
 class GrammarTests(SynchronousTestCase):
