@@ -20,8 +20,9 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from bench.answer import WrongAnswer, check_answer
 from bench.certificate import CertificateFiles, write_certificate
+from bench.peers import OURS
 from bench.request import Request
-from bench.results import from_json
+from bench.results import Results, from_json
 from bench.table import significant
 from tests.live.installed import installed
 
@@ -136,35 +137,49 @@ class CheckAnswerTests(SynchronousTestCase):
 
 
 class BenchmarkTests(SynchronousTestCase):
-    def test_whole(self) -> None:
-        """
-        C{python -m bench} measures what it is told to, and leaves neither a file nor a process behind.
-        """
+    def setUp(self) -> None:
         installed("nginx")
         installed("wrk")
-        with TemporaryDirectory() as directory:
-            written = Path(directory, "results.json")
-            rows = ["1k-plain", "handshake", "resumed", "websocket", "start"]
-            options = ["--quick", "--peers=nginx", f"--rows={','.join(rows)}", f"--json={written}"]
-            done = subprocess.run(
-                [sys.executable, "-m", "bench", *options],
-                check=False,
-                capture_output=True,
-                text=True,
-                cwd=ROOT,
-                env={**os.environ, "TMPDIR": directory},
-                timeout=120,
-            )
-            self.assertEqual(done.returncode, 0, done.stderr)
-            results = from_json(json.loads(written.read_text()))
-            self.assertEqual(os.listdir(directory), [written.name])
-            self.assertEqual(processes_naming(directory), [])
-        plain, handshake, resumed = (results.median(row, "nginx", "cpu") or 0.0 for row in rows[:3])
-        self.assertLess(plain, handshake)
-        self.assertLess(plain, resumed)
-        self.assertIn(significant(plain), done.stdout)
-        self.assertGreater(results.median("websocket", "nginx", "rate") or 0.0, 0.0)
-        self.assertGreater(results.median("start", "nginx", "wall") or 0.0, 0.0)
+        self.directory = self.enterContext(TemporaryDirectory())
+
+    def benchmark(self, *options: str) -> tuple[Results, str]:
+        """
+        What C{python -m bench} comes to, and what it prints.
+        """
+        written = Path(self.directory, "results.json")
+        done = subprocess.run(
+            [sys.executable, "-m", "bench", "--quick", f"--json={written}", *options],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "TMPDIR": self.directory},
+            timeout=120,
+        )
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return from_json(json.loads(written.read_text())), done.stdout
+
+    def test_kinds_of_load(self) -> None:
+        """
+        Each kind of load measures what it is told to, and leaves neither a file nor a process behind.
+        """
+        rows = ("handshake", "resumed", "websocket", "idle", "latency")
+        keys = ("cpu", "cpu", "cpu", "memory", "p99")
+        results, printed = self.benchmark("--peers=nginx", f"--rows={','.join(rows)}")
+        values = [results.median(row, "nginx", key) or 0.0 for row, key in zip(rows, keys, strict=True)]
+        self.assertGreater(min(values), 0.0)
+        self.assertEqual([significant(value) in printed for value in values], [True] * len(rows))
+        self.assertEqual(os.listdir(self.directory), ["results.json"])
+        self.assertEqual(processes_naming(self.directory), [])
+
+    def test_every_proxy(self) -> None:
+        """
+        Each proxy that is installed starts and answers.
+        """
+        results, _ = self.benchmark("--rows=start")
+        self.assertLessEqual({"nginx", "stock-twisted", *OURS}, results.versions.keys())
+        started = [results.median("start", name, "wall") for name in results.versions]
+        self.assertNotIn(None, started)
 
 
 def processes_naming(directory: str) -> list[str]:
