@@ -26,7 +26,6 @@ from revproxy.edge.upstream_request import request_head
 from revproxy.errors import ExchangeError, UpstreamCut, UpstreamGone, UpstreamTimeout
 from revproxy.exchange import UNKNOWN, Outbound
 from revproxy.flow.deadline import Deadline
-from revproxy.flow.splice.sockets import has_unread
 from revproxy.flow.splice.splicer import WORTH_MOVING, Splicer
 from revproxy.flow.tunnel import TunnelEnd
 from revproxy.flow.upstream import DEFAULT_TIMEOUTS, UpstreamTimeouts
@@ -274,10 +273,10 @@ class Http1UpstreamConnection(StreamProtocol):
         All was moved, or no more comes, which the transport will tell.  What follows
         the body must not be taken for the next response.
         """
-        reader, answer = self._reader, self._answer
-        assert reader is not None and answer is not None
+        reader, answer, splicer = self._reader, self._answer, self._settings.splicer
+        assert reader is not None and answer is not None and splicer is not None
         whole = not reader.remaining
-        if whole and has_unread(self.transport):
+        if whole and splicer.has_unread(self.transport):
             reader.persistent = False
         self._take_back()
         if whole:

@@ -29,6 +29,7 @@ from revproxy.edge.upstream_http1 import UpstreamHttp1Settings
 from revproxy.exchange import Exchange
 from revproxy.flow.route import RouteSettings
 from revproxy.flow.server import ConnectionLimits, Server
+from revproxy.flow.splice.splicer import Splicer
 from revproxy.flow.upstream import PASS, Upstream, UpstreamTimeouts
 from revproxy.interfaces import IRequestFilter, IResponseFilter
 from revproxy.wire.forwarded import ForwardedPolicy
@@ -121,6 +122,7 @@ class Proxied:
         request_filters: Sequence[IRequestFilter] = (),
         response_filters: Sequence[IResponseFilter] = (),
         forwarded: ForwardedPolicy = TELLS_NOTHING,
+        splicer: Splicer | None = None,
         **listener: Any,
     ) -> None:
         """
@@ -130,7 +132,7 @@ class Proxied:
         self.finished: list[Exchange] = []
         turn = TurnWriter(self.clock)
         outgoing = UpstreamHttp1Settings(
-            self.clock, turn, timeouts, most_head, limits.requests, limits.idle_timeout
+            self.clock, turn, timeouts, most_head, limits.requests, limits.idle_timeout, splicer
         )
         self.endpoints = [MemoryEndpoint(self.clock, 80) for _ in range(servers)]
         self.servers = [
@@ -143,7 +145,7 @@ class Proxied:
         )
         router = Router(RouteTree([Route(ReverseProxyResource(route))]))
         self.settings = Http1Settings(
-            self.clock, router.answer, self.finished.append, forwarded, turn, **listener
+            self.clock, router.answer, self.finished.append, forwarded, turn, splicer=splicer, **listener
         )
 
     def client(self, address: str = "192.0.2.7") -> MemoryConnection:

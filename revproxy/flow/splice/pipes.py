@@ -18,6 +18,11 @@ LEAST_SIZE: Final = 1 << 16
 A pipe that is smaller is of no use.  The system gives such to users that have many.
 """
 
+MOST_LENT: Final = 256
+"""
+So many pipes are in use at once at the most.
+"""
+
 
 class Pipe(NamedTuple):
     """
@@ -46,10 +51,11 @@ class Pipes:
     @ivar _lent: how many are in use.
     """
 
-    def __init__(self, most: int = 256, most_idle: int = 16) -> None:
+    def __init__(self, most: int = MOST_LENT, most_idle: int = 1) -> None:
         """
         @param most: how many may be in use at once.
-        @param most_idle: how many are kept for later.
+        @param most_idle: how many are kept for later.  One serves all bodies that are
+            there when they are moved; beside the others a new pipe costs nothing.
         """
         self._most = most
         self._most_idle = most_idle

@@ -12,9 +12,9 @@ from typing import Any, Final
 from twisted.internet.interfaces import IReactorFDSet
 
 from revproxy.flow.splice.ends import Inlet, Outlet
-from revproxy.flow.splice.pipes import Pipes
+from revproxy.flow.splice.pipes import Pipe, Pipes
 from revproxy.flow.splice.pump import Pump
-from revproxy.flow.splice.sockets import unsent_question
+from revproxy.flow.splice.sockets import has_unread, unsent_question
 from revproxy.flow.splice.watched import IWatchingReactor
 from revproxy.flow.transport import IStreamTransport
 from revproxy.interfaces import IOutlet
@@ -80,25 +80,42 @@ class Splicer:
         inlet = Inlet(transport, moved, released)
         return Pump(self._reactor, pipe, self._pipes.give_back, inlet, outlet, octets)
 
+    def has_unread(self, transport: IStreamTransport) -> bool:
+        """
+        Whether octets have come at a transport's socket that nobody has read.
+        """
+        return has_unread(transport)
+
 
 def splicer_for(reactor: Any) -> Splicer | None:
     """
     @return: C{None} where the reactor watches no descriptors, or the system does not
         splice sockets.
     """
+    pipes = Pipes()
     watching = IReactorFDSet.providedBy(reactor)
-    return Splicer(reactor, Pipes()) if watching and _system_splices() else None
+    return Splicer(reactor, pipes) if watching and system_splices(pipes) else None
 
 
-def _system_splices() -> bool:
+def system_splices(pipes: Pipes) -> bool:
     """
     Try it: kernels, and what stands in their place in some containers, know better
     than any list of them.
+
+    @param pipes: where a pipe is, so that it is there later, too.
     """
-    pipes = Pipes()
     pipe = pipes.take() if hasattr(os, "splice") else None
     if pipe is None:
         return False
+    moved = _moves(pipe)
+    pipes.give_back(pipe, moved)
+    return moved
+
+
+def _moves(pipe: Pipe) -> bool:
+    """
+    Send an octet to a socket, through the pipe, and back.
+    """
     left, right = socket.socketpair()
     try:
         right.send(b"x")
@@ -110,4 +127,3 @@ def _system_splices() -> bool:
     finally:
         left.close()
         right.close()
-        pipe.close()
