@@ -52,16 +52,18 @@ def field_lines(fields: Sequence[Pair]) -> bytes:
     @return: a line for each field, with its CRLF.
     @raise UnsafeField: for a value with CR, LF or NUL, or a name that is no token.
     """
-    if not fields:
-        return b""
-    lines = [b": ".join(pair) for pair in fields]
-    lines.append(b"")
-    text = b"\r\n".join(lines)
+    parts: list[bytes] = []
+    for name, value in fields:
+        if name not in _known_names:
+            _check_name(name)
+        parts.append(name)
+        parts.append(b": ")
+        parts.append(value)
+        parts.append(b"\r\n")
+    text = b"".join(parts)
     ends = len(fields)
     if text.count(b"\n") != ends or text.count(b"\r") != ends or b"\0" in text:
         raise UnsafeField("a field holds CR, LF or NUL")
-    if not _known_names.issuperset([name for name, _ in fields]):
-        _check_names(name for name, _ in fields)
     return text
 
 
@@ -114,12 +116,11 @@ def head_bytes(start_line: bytes, fields: Sequence[Pair]) -> bytes:
     return b"%b\r\n%b\r\n" % (checked_line(start_line), field_lines(fields))
 
 
-def _check_names(names: Iterable[bytes]) -> None:
-    for name in names:
-        if TOKEN(name) is None:
-            raise UnsafeField(f"{name!r} is not a field name")
-        if len(_known_names) < _MOST_KNOWN_NAMES:
-            _known_names.add(name)
+def _check_name(name: bytes) -> None:
+    if TOKEN(name) is None:
+        raise UnsafeField(f"{name!r} is not a field name")
+    if len(_known_names) < _MOST_KNOWN_NAMES:
+        _known_names.add(name)
 
 
 def chunk_bytes(data: bytes) -> bytes:
