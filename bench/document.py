@@ -14,7 +14,8 @@ What C{docs/performance.rst} includes.
 _HEAD = """\
 .. Written by python -m bench.document from the newest file in bench/results/.
 
-Commit {commit}{dirty}, {date}, {runs} of {seconds} s each{quick}, Python {python}, Linux {kernel}, {processor}.
+Commit {commit}{dirty}, {date}, {runs} of {seconds} s each{quick}.
+Python {python}, Linux {kernel}, {processor}.
 {versions}.
 """
 

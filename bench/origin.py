@@ -36,7 +36,7 @@ http {{
         root {directory}/files;
         default_type application/octet-stream;
         location /route- {{
-            rewrite ^/route-[0-9]+(/.*)$ $1 break;
+            rewrite ^/route-[0-9]+/[0-9]+(/.*)$ $1 break;
         }}
         location = /{post} {{
             client_max_body_size 0;

@@ -46,14 +46,15 @@ class Row:
 
 
 def _routes(count: int) -> Row:
-    load = ClosedLoop(Request("/route-0/1k"), script=("routes.lua", str(count)))
-    return Row(f"routes-{count}", f"1 KB by one of {count} routes", load, Setup(routes=count))
+    load = ClosedLoop(Request("/route-0/0/1k"), script=("routes.lua", str(count)))
+    what = f"1 KB, 10000 paths in turn, by {count} route{'s' if count > 1 else ''}"
+    return Row(f"routes-{count}", what, load, Setup(routes=count))
 
 
 def _servers(count: int) -> Row:
     return Row(
         f"servers-{count}",
-        f"1 KB from {count} servers in turn",
+        f"1 KB from {count} server{'s' if count > 1 else ''} in turn",
         ClosedLoop(Request("/1k")),
         Setup(servers=count),
     )

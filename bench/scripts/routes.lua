@@ -1,17 +1,20 @@
--- Requests go to /route-0/ and so on, as many as the argument says, each in its turn, but none beside its
+-- Requests go to /route-0/ and so on, as many as the argument says.  However many there are, the paths are always
+-- TARGETS different ones, so that only the number of routes differs; each comes in its turn, but none beside its
 -- neighbour: the step is a prime.
 
+local TARGETS = 10000
 local STEP = 7919
 local requests = {}
 local position = 0
 
 function init(arguments)
-    for index = 1, tonumber(arguments[1]) do
-        requests[index] = wrk.format(nil, "/route-" .. (index - 1) .. "/1k")
+    local routes = tonumber(arguments[1])
+    for index = 0, TARGETS - 1 do
+        requests[index] = wrk.format(nil, "/route-" .. index % routes .. "/" .. index .. "/1k")
     end
 end
 
 function request()
-    position = (position + STEP) % #requests
-    return requests[position + 1]
+    position = (position + STEP) % TARGETS
+    return requests[position]
 end

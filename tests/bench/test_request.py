@@ -28,5 +28,5 @@ class RequestTests(SynchronousTestCase):
         """
         The last part of the path says what is answered.
         """
-        paths = ("/64k", "/route-3/1k", "/post")
+        paths = ("/64k", "/route-3/7/1k", "/post")
         self.assertEqual([Request(path).size for path in paths], [65536, 1024, 1024])
