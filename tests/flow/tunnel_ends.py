@@ -15,6 +15,7 @@ from typing_extensions import override
 from zope.interface import implementer
 
 from revproxy.exchange import Response
+from revproxy.flow.splice.splicer import Splicer
 from revproxy.flow.transport import IStreamTransport
 from revproxy.flow.tunnel import TunnelEnd
 from tests.edge.memory import MemoryConnection
@@ -29,14 +30,14 @@ class TunnelProtocol(Protocol):
     Tells its end of a tunnel what it hears from the transport.
     """
 
-    def __init__(self, secure: bool, early: bytes) -> None:
-        self._secure, self._early = secure, early
+    def __init__(self, secure: bool, early: bytes, splicer: Splicer | None) -> None:
+        self._secure, self._early, self._splicer = secure, early, splicer
 
     @override
     def connectionMade(self) -> None:
         transport = cast(IStreamTransport, self.transport)
         transport.registerProducer(self, True)
-        self.end = TunnelEnd(transport, self._secure, self._early)
+        self.end = TunnelEnd(transport, self._secure, self._early, self._splicer)
 
     @override
     def dataReceived(self, data: bytes) -> None:
@@ -70,9 +71,11 @@ class TunnelConnection(MemoryConnection):
     @ivar end: that end.
     """
 
-    def __init__(self, clock: Clock, early: bytes = b"", secure: bool = False) -> None:
+    def __init__(
+        self, clock: Clock, early: bytes = b"", secure: bool = False, splicer: Splicer | None = None
+    ) -> None:
         super().__init__(clock, ADDRESS, ADDRESS)
-        protocol = TunnelProtocol(secure, early)
+        protocol = TunnelProtocol(secure, early, splicer)
         self.join(protocol)
         self.end = protocol.end
 
