@@ -32,8 +32,6 @@ def install() -> None:
     @raise ImportError: uvloop is not installed.
     @raise ReactorAlreadyInstalledError: there is a global reactor already.
     """
-    from twisted.internet.main import installReactor
+    from revproxy.reactor import uv_reactor
 
-    from revproxy.reactor.uv_reactor import UVReactor
-
-    installReactor(UVReactor())
+    uv_reactor.install()

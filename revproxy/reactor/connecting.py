@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet import tcp, unix
 from twisted.internet.address import UNIXAddress
+from twisted.internet.error import ConnectError
 from twisted.internet.interfaces import IFileDescriptorReceiver
 from twisted.internet.protocol import Protocol
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 from typing_extensions import override
 
@@ -31,19 +31,15 @@ class ConnectedTCP(StreamTransport):
     """
 
     _tlsClientDefault = True
-    _log = Logger()
 
-    def __init__(self, reactor: UVReactor, attempt: Any, protocol: Any) -> None:
+    def __init__(self, reactor: UVReactor, attempt: Any) -> None:
         """
         @param attempt: how it came to be connected.
-        @param protocol: L{None} if nobody wants the connection; it is closed then.
         """
         super().__init__(reactor)
-        self.connector = attempt.connector
         self.addr = attempt.addr
         self._peer = attempt.getPeer()
-        self._wanted = Protocol() if protocol is None else protocol
-        self._unwanted = protocol is None
+        self._attempt = attempt
 
     def __repr__(self) -> str:
         return f"<{type(self)} to {self.addr} at {id(self):x}>"
@@ -66,13 +62,32 @@ class ConnectedTCP(StreamTransport):
 
     @override
     def _established(self) -> None:
-        protocol, self._wanted = self._wanted, None
+        attempt, self._attempt = self._attempt, None
+        if not hasattr(attempt, "connector"):
+            self._drop()
+            return
+        self.connector = attempt.connector
         try:
-            self._begin(protocol)
+            protocol = self.connector.buildProtocol(self._peer)
+        except BaseException:
+            self._log.failure("A protocol could not be built")
+            self._drop()
+            attempt.failIfNotConnected(ConnectError(string=Failure()))
+        else:
+            self._connected(attempt, protocol)
+
+    def _connected(self, attempt: Any, protocol: Any) -> None:
+        """
+        @param protocol: L{None} if nobody wants the connection; it is closed then.
+        """
+        attempt.connected = True
+        self.connector.transport = self
+        try:
+            self._begin(Protocol() if protocol is None else protocol)
         except BaseException:
             self._log.failure("A protocol failed as it was connected")
             self._fail(Failure())
-        if self._unwanted:
+        if protocol is None:
             self.loseConnection()
 
     @override
@@ -91,6 +106,15 @@ class ConnectedUNIX(UNIXStream, ConnectedTCP):
     """
 
     @override
+    def _connected(self, attempt: Any, protocol: Any) -> None:
+        if IFileDescriptorReceiver.providedBy(protocol):
+            connected = self.socket.duplicate()
+            self._drop()
+            attempt.go_on(connected, protocol)
+        else:
+            super()._connected(attempt, protocol)
+
+    @override
     def _address_of_host(self) -> Address:
         return UNIXAddress(None)
 
@@ -103,34 +127,13 @@ class Attempt:
     """
 
     reactor: UVReactor
-    connector: Any
-    connected: bool | int
     socket: socket.socket
     connection: type[ConnectedTCP]
 
     def _connectDone(self) -> None:
-        protocol = self.connector.buildProtocol(self.getPeer())  # type: ignore[attr-defined]
-        self.connected = True
-        if IFileDescriptorReceiver.providedBy(protocol):
-            self._stay(protocol)
-        else:
-            self._give(protocol)
-
-    def _stay(self, protocol: Any) -> None:
-        """
-        uvloop does not receive descriptors, so Twisted's own transport does.
-        """
-        self.protocol = protocol
-        self.logstr = f"{protocol.logPrefix()},client"
-        self.startReading()  # type: ignore[attr-defined]
-        protocol.makeConnection(self)
-
-    def _give(self, protocol: Any) -> None:
         connected = self.socket
         self._collectSocketDetails()  # type: ignore[attr-defined]
-        transport = self.connection(self.reactor, self, protocol)
-        self.connector.transport = transport
-        self.reactor.hand_over(transport, connected)
+        self.reactor.hand_over(self.connection(self.reactor, self), connected)
 
 
 class TCPAttempt(Attempt, tcp.Client):  # type: ignore[misc]
@@ -147,6 +150,19 @@ class UNIXAttempt(Attempt, unix.Client):  # type: ignore[misc]
     """
 
     connection = ConnectedUNIX
+
+    def go_on(self, connected: socket.socket, protocol: Any) -> None:
+        """
+        Be the connection's transport: uvloop does not receive descriptors, so Twisted's
+        own transport does.
+        """
+        self.socket = connected
+        self.fileno = connected.fileno
+        self.protocol = protocol
+        self.connected = True
+        self.logstr = f"{self._getLogPrefix(protocol)},client"
+        self.startReading()
+        protocol.makeConnection(self)
 
 
 class TCPConnector(tcp.Connector):

@@ -26,6 +26,12 @@ class OwnSocket(socket.socket):
         super().__init__(inner.family, inner.type, inner.proto, inner.fileno())
         self._uv = uv
 
+    def duplicate(self) -> socket.socket:
+        """
+        @return: a socket of the caller's own over a duplicate of the descriptor.
+        """
+        return socket.fromfd(self.fileno(), self.family, self.type)
+
     @override
     def close(self) -> None:
         """

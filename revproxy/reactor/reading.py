@@ -4,6 +4,8 @@ The receiving direction of a stream transport.
 
 from __future__ import annotations
 
+from functools import partial
+
 from twisted.internet.interfaces import IHalfCloseableProtocol
 
 from revproxy.reactor.stream import Stream
@@ -106,8 +108,8 @@ class ReadingSide(Stream):
         data, self._early = b"".join(self._early), None
         self._deliver_as_usual()
         if data:
-            self.protocol.dataReceived(data)
+            self._call(partial(self.protocol.dataReceived, data))
         if self._ended_early:
-            self._read_connection_lost()
+            self._call(self._read_connection_lost)
         elif not self._paused:
             self._uv.resume_reading()

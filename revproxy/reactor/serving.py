@@ -4,14 +4,12 @@ The transports of connections that were accepted.
 
 from __future__ import annotations
 
-import socket
 from os import fsdecode
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet import unix
 from twisted.internet.address import UNIXAddress
 from twisted.internet.interfaces import IFileDescriptorReceiver
-from twisted.logger import Logger
 from typing_extensions import override
 
 from revproxy.reactor.addresses import Address, internet_address
@@ -29,8 +27,6 @@ class ServedTCP(StreamTransport):
     @ivar server: the port that it came by.
     @ivar sessionno: its number at that port.
     """
-
-    _log = Logger()
 
     def __init__(self, reactor: UVReactor, server: Any, sessionno: int) -> None:
         self.reactor = reactor
@@ -79,8 +75,7 @@ class ServedTCP(StreamTransport):
                 protocol = self.server.factory.buildProtocol(self._peer)
         finally:
             if protocol is None:
-                self.disconnected = True
-                self._uv.abort()
+                self._drop()
         if protocol is not None:
             self._begin(protocol)
 
@@ -118,9 +113,8 @@ class ServedUNIX(UNIXStream, ServedTCP):
         """
         uvloop does not receive descriptors, so Twisted's own transport does.
         """
-        connected = socket.socket.dup(self.socket)
-        self.disconnected = True
-        self._uv.abort()
+        connected = self.socket.duplicate()
+        self._drop()
         transport = unix.Server(connected, protocol, self.hostname, self.server, self.sessionno, self.reactor)
         protocol.makeConnection(transport)
 

@@ -8,6 +8,7 @@ from asyncio import Transport
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Stream:
     disconnecting = False
     protocol: Any = None
     _uv: Transport
+    _log = Logger()
 
     def __init__(self, reactor: UVReactor) -> None:
         self.reactor = reactor
@@ -58,6 +60,16 @@ class Stream:
         """
         del self.data_received
         self._uv.set_protocol(self)  # type: ignore[arg-type]
+
+    def _call(self, function: Callable[[], object]) -> None:
+        """
+        Call a protocol or a producer.  What it raises is logged, and ends the connection.
+        """
+        try:
+            function()
+        except BaseException:
+            self._log.failure("Unhandled Error")
+            self._fail(Failure())
 
     def loseConnection(self) -> None:
         """

@@ -44,8 +44,8 @@ class TimingReactor(AsyncioSelectorReactor):
         return call
 
     @override
-    def callFromThread(self, f: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        self.threadCallQueue.append((f, args, kwargs))
+    def callFromThread(self, callable: Any, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]
+        self.threadCallQueue.append((callable, args, kwargs))
         if not self._called:
             self._called = True
             self.loop.call_soon_threadsafe(self._called_from_thread)

@@ -71,6 +71,12 @@ class StreamTransport(ReadingSide, WritingSide):
             self._uv.abort()
             self._end(reason)
 
+    def is_busy(self) -> bool:
+        """
+        Whether something is read, or waits to be sent.
+        """
+        return self.is_reading() or bool(self._uv.get_write_buffer_size())
+
     def loseConnection(self) -> None:
         """
         Implement L{ITransport}: close once all is sent, that of a producer too.
@@ -206,6 +212,15 @@ class StreamTransport(ReadingSide, WritingSide):
             producer.stopProducing()
         if protocol is not None:
             protocol.connectionLost(reason)
+
+    def _drop(self) -> None:
+        """
+        Let go of a connection that no protocol was told of.
+        """
+        self.disconnected = True
+        if self._socket is not None:
+            self._socket.detach()
+        self._uv.abort()
 
     def _fail(self, reason: Failure) -> None:
         self._reason = reason

@@ -11,6 +11,7 @@ import uvloop
 from twisted.internet._signals import SignalHandling, _MultiSignalHandling
 from twisted.internet.base import ReactorBase
 from twisted.internet.interfaces import IReactorDaemonize
+from twisted.internet.main import installReactor
 from typing_extensions import override
 from zope.interface import implementer
 
@@ -127,9 +128,10 @@ class UVReactor(TimingReactor):
     @override
     def removeAll(self) -> list[Any]:
         """
-        Also let go of ports and connections.
+        Also let go of ports, and of connections that read or have yet to write.
         """
-        removed = [*super().removeAll(), *self.ports, *self.streams]
+        busy = [stream for stream in self.streams if stream.is_busy()]
+        removed = [*super().removeAll(), *self.ports, *busy]
         for port in list(self.ports):
             port.stopReading()
         return removed
@@ -151,3 +153,12 @@ def _new_loop() -> Any:
     loop = uvloop.new_event_loop()
     loop.set_exception_handler(log_of_loop)
     return loop
+
+
+def install() -> None:
+    """
+    Make it the global reactor of this process.
+
+    @raise ReactorAlreadyInstalledError: there is a global reactor already.
+    """
+    installReactor(UVReactor())

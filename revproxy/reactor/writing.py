@@ -150,7 +150,7 @@ class WritingSide(Stream):
 
     def _resume_producer(self) -> None:
         self.producerPaused = False
-        self.producer.resumeProducing()
+        self._call(self.producer.resumeProducing)
 
     def _start_pulling(self) -> None:
         """
@@ -210,7 +210,7 @@ class WritingSide(Stream):
         """
         self._pulling = False
         if self.producer is not None and not self.streamingProducer and not self._full:
-            self.producer.resumeProducing()
+            self._call(self.producer.resumeProducing)
 
     def _end_writing_when_sent(self) -> None:
         if self._uv.get_write_buffer_size():
@@ -226,7 +226,7 @@ class WritingSide(Stream):
     def _write_connection_lost(self) -> None:
         half_closeable = IHalfCloseableProtocol(self.protocol, None)
         if half_closeable is not None:
-            half_closeable.writeConnectionLost()
+            self._call(half_closeable.writeConnectionLost)
 
     def _close(self) -> None:
         """
