@@ -9,11 +9,11 @@ C{python -m build_backend} compiles in place, for a checkout.
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from configparser import ConfigParser
 from fcntl import LOCK_EX, flock
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TextIO, TypeAlias, TypeVar
 
 from setuptools import build_meta
 from setuptools.build_meta import (
@@ -53,7 +53,9 @@ def get_requires_for_build_wheel(config_settings: Settings = None) -> list[str]:
     that our modules import, as its types are what makes the code fast.
     """
     requires: list[str] = build_meta.get_requires_for_build_wheel(config_settings)
-    return requires if _choice() == "0" else requires + compiler_requirements(Path("setup.cfg"))
+    return (
+        requires if os.environ.get(VARIABLE) == "0" else requires + compiler_requirements(Path("setup.cfg"))
+    )
 
 
 def compiler_requirements(setup_cfg: Path) -> list[str]:
@@ -78,20 +80,22 @@ def build_wheel(
         name: str = build_meta.build_wheel(directory, config_settings, metadata_directory)
         return name
 
-    return compiled_or_not(build, _choice())
+    return compiled_or_not(build, os.environ, sys.stderr)
 
 
-def compiled_or_not(build: Callable[[], T], choice: str) -> T:
+def compiled_or_not(build: Callable[[], T], environment: MutableMapping[str, str], errors: TextIO) -> T:
     """
     Build with compiled modules where that is wanted and works, or else without.
+
+    @param environment: what says whether it is wanted, to us and to C{build}.
     """
     try:
         return build()
     except (Exception, SystemExit):
-        if choice in ("0", "1"):
+        if environment.get(VARIABLE) in ("0", "1"):
             raise
-        print("revproxy: built without compiled modules; the lines above say why", file=sys.stderr)
-    os.environ[VARIABLE] = "0"
+        print("revproxy: built without compiled modules; the lines above say why", file=errors)
+    environment[VARIABLE] = "0"
     return build()
 
 
@@ -114,9 +118,5 @@ def compile_in_place(choice: str) -> int:
     return int(status != 0 and choice == "1")
 
 
-def _choice() -> str:
-    return os.environ.get(VARIABLE, "auto")
-
-
 if __name__ == "__main__":
-    sys.exit(compile_in_place(_choice()))
+    sys.exit(compile_in_place(os.environ.get(VARIABLE, "auto")))

@@ -45,7 +45,8 @@ class RecordedBuild(build_ext):
         there may be processes that run it.
         """
         package = PACKAGE if self.inplace else Path(self.build_lib, PACKAGE)
-        for built in [package / RECORD, *package.rglob("*" + EXTENSION_SUFFIXES[0])]:
+        up_to_date = set() if self.inplace else {Path(output) for output in self.get_outputs()}
+        for built in {package / RECORD, *package.rglob("*" + EXTENSION_SUFFIXES[0])} - up_to_date:
             built.unlink(missing_ok=True)
         super().run()
         package.joinpath(RECORD).write_text(self.record)

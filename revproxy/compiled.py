@@ -34,13 +34,6 @@ What the shared library that holds all compiled code is named after.
 """
 
 
-def in_use() -> bool:
-    """
-    Whether any module that was imported is a compiled one.
-    """
-    return f"{GROUP}__mypyc" in sys.modules
-
-
 def why_sources(package: str, environment: Mapping[str, str]) -> str | None:
     """
     @param package: the package's directory.
@@ -98,3 +91,9 @@ def use_sources(package: str) -> None:
 
     sys.path_hooks.insert(0, finder)
     sys.path_importer_cache.pop(package, None)
+
+
+WHY_SOURCES: Final = why_sources(os.path.dirname(__file__), os.environ)
+"""
+Why this process runs from the sources; L{None} where it runs what is compiled.
+"""

@@ -22,6 +22,7 @@ from twisted.python.usage import UsageError
 from typing_extensions import override
 
 from revproxy import catalog, reactor
+from revproxy.compiled import WHY_SOURCES
 from revproxy.config.configuration import Configuration
 from revproxy.config.load import configuration_from
 from revproxy.edge.turn import TurnWriter
@@ -229,6 +230,7 @@ class ProxyProcess(MultiService):
 
     @override
     def startService(self) -> None:
+        self._log.info("revproxy runs {variant}", variant=variant(WHY_SOURCES))
         super().startService()
         self._signals.startService()
         gc.collect()
@@ -242,6 +244,13 @@ class ProxyProcess(MultiService):
         """
         stopping: Deferred[Any] = super().stopService()
         return stopping.addBoth(lambda _: self._signals.stopService())
+
+
+def variant(why_sources: str | None) -> str:
+    """
+    In words for the log, whether the package runs compiled.
+    """
+    return "compiled" if why_sources is None else f"from its sources: {why_sources}"
 
 
 def _in_foreground(options: Options) -> bool:

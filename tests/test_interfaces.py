@@ -30,7 +30,8 @@ def modules() -> Iterator[ModuleType]:
     All of ours.
     """
     for found in pkgutil.walk_packages(revproxy.__path__, "revproxy."):
-        yield import_module(found.name)
+        if not found.name.endswith("__mypyc"):  # the library with what is compiled
+            yield import_module(found.name)
 
 
 def classes(module: ModuleType) -> Iterator[type]:

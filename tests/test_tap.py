@@ -17,7 +17,8 @@ from twisted.python.usage import UsageError
 from typing_extensions import override
 from zope.interface.verify import verifyObject
 
-from revproxy.tap import NotStarted, Options, ProxyProcess, makeService
+from revproxy.compiled import WHY_SOURCES
+from revproxy.tap import NotStarted, Options, ProxyProcess, makeService, variant
 from tests.config.files import MINIMAL, FileTestCase
 from tests.service.network import Network
 
@@ -233,6 +234,17 @@ class ProcessTests(FileTestCase):
         process = self.running("--state-dir", str(self.directory / "state"), "--ports", "9080,9443")
         self.assertEqual(list(self.network.ports), [9080, 9443])
         process.stopService()
+
+    def test_variant(self) -> None:
+        """
+        The log says whether what runs is compiled, and why where it is not.
+        """
+        with capturedLogs() as logs:
+            self.running("--config", str(self.path))
+        told = [event["variant"] for event in logs if "variant" in event]
+        self.assertEqual(told, [variant(WHY_SOURCES)])
+        self.assertEqual(variant(None), "compiled")
+        self.assertEqual(variant("nothing is compiled"), "from its sources: nothing is compiled")
 
     def test_descriptors(self) -> None:
         """

@@ -17,8 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from revproxy import WHY_SOURCES
-from revproxy.compiled import VARIABLE
+from revproxy.compiled import VARIABLE, WHY_SOURCES
 
 CLOSING_LINE = re.compile(r"([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped")
 

@@ -4,7 +4,7 @@ A protocol on a stream that may leave HTTP and become the end of a tunnel.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import ABCMeta, abstractmethod
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -20,7 +20,7 @@ from revproxy.flow.tunnel import TunnelEnd
 from revproxy.interfaces import IOutlet
 
 
-class StreamProtocol(ABC):
+class StreamProtocol(metaclass=ABCMeta):
     """
     Hands what the transport tells to the tunnel, once there is one, and until then to
     the subclass.

@@ -16,6 +16,7 @@ from revproxy.edge.stream_protocol import StreamProtocol
 from revproxy.flow.tunnel import TunnelEnd
 from tests.edge.memory import BUFFER, MemoryConnection
 from tests.flow.tunnel_ends import TunnelConnection
+from tests.sources import on_sources
 
 ADDRESS = IPv4Address("TCP", "192.0.2.1", 4321)
 
@@ -68,6 +69,7 @@ class Listening(StreamProtocol):
         self.told.append("unblock")
 
 
+@on_sources
 class StreamProtocolTests(SynchronousTestCase):
     """
     What a connection hears.

@@ -18,6 +18,7 @@ from revproxy.edge.match import Route
 from revproxy.edge.tree import LONGEST_REMEMBERED, MOST_REMEMBERED, RouteTree
 from revproxy.exchange import Request
 from revproxy.wire.fields import FrozenFields, Pair
+from tests.sources import on_sources
 
 
 def a_request(
@@ -262,9 +263,10 @@ def lines_run(call: Callable[[], object]) -> int:
     return count
 
 
+@on_sources
 class CostTests(SynchronousTestCase):
     """
-    What a look-up costs, counted in steps.
+    What a look-up costs, counted in the lines that are run.
     """
 
     def tree_of(self, count: int) -> RouteTree:
@@ -308,6 +310,12 @@ class CostTests(SynchronousTestCase):
         tree = self.tree_of(5)
         first = self.steps(tree, b"h3.example.com", b"/")
         self.assertLess(self.steps(tree, b"h3.example.com", b"/"), first / 2)
+
+
+class MemoryTests(SynchronousTestCase):
+    """
+    What is remembered of look-ups.
+    """
 
     def test_memory_has_a_bound(self) -> None:
         """

@@ -11,6 +11,7 @@ from twisted.trial.unittest import SkipTest
 
 PACKAGES = {
     "curl": "curl",
+    "gcc": "gcc",
     "nginx": "nginx-light",
     "openssl": "openssl",
     "wrk": "wrk",

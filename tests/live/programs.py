@@ -178,15 +178,19 @@ def new_directory(test: SynchronousTestCase) -> Path:
     return directory
 
 
-def run(arguments: Sequence[str | Path], directory: Path) -> str:
+def run(
+    arguments: Sequence[str | Path], directory: Path, environment: Mapping[str, str] | None = None
+) -> str:
     """
     Run a program to its end and give what it printed.
 
+    @param environment: variables that it gets besides those of the tests.
     @raise AssertionError: where its exit status is not 0.
     """
     done = subprocess.run(
         arguments,
         cwd=directory,
+        env={**os.environ, **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -13,11 +13,13 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 from typing_extensions import override
 
+from revproxy.compiled import VARIABLE
+from tests.live.installed import installed
 from tests.live.origin import start_origin
 from tests.live.programs import ROOT, Answer, Program, free_port, get_soon, new_directory, run
 
 NOT_COPIED = shutil.ignore_patterns(
-    ".*", "_trial_temp*", "build", "dist", "_build", "*.egg-info", "__pycache__"
+    ".*", "_trial_temp*", "dist", "_build", "*.egg-info", "__pycache__", "*.so", "compiled.*.sums"
 )
 
 TWISTD = """\
@@ -58,20 +60,12 @@ class Environment:
 
 def copy_of_the_checkout(directory: Path) -> Path:
     """
-    The checkout without what was made in it, so that building leaves no trace.
+    The checkout without what was made in it, so that building leaves no trace.  What
+    the compiler made is kept for it, as it takes long.
     """
     copy = directory / "checkout"
     shutil.copytree(ROOT, copy, ignore=NOT_COPIED)
     return copy
-
-
-def build_wheel(source: Path, into: Path) -> Path:
-    """
-    Build the source distribution and the wheel from that, as a release does.
-    """
-    run([sys.executable, "-m", "build", "--no-isolation", "--outdir", into, source], source)
-    (wheel,) = into.glob("*.whl")
-    return wheel
 
 
 class InstalledTests(SynchronousTestCase):
@@ -85,17 +79,29 @@ class InstalledTests(SynchronousTestCase):
         self.source = copy_of_the_checkout(self.directory)
         self.environment = Environment(self.directory / "fresh")
 
+    def build(self, *options: str, compiled: str) -> Path:
+        """
+        Build the wheel.
+
+        @param compiled: what the environment says of compiled modules.
+        """
+        dist = self.directory / "dist"
+        command = [sys.executable, "-m", "build", "--no-isolation", *options]
+        run([*command, "--outdir", dist, self.source], self.source, {VARIABLE: compiled})
+        (wheel,) = dist.glob("*.whl")
+        return wheel
+
     def elsewhere(self) -> Path:
         """
         A directory with nothing in it.
         """
         return new_directory(self)
 
-    def file_of_package(self) -> Path:
+    def file_of(self, module: str) -> Path:
         """
-        Where the fresh environment imports revproxy from.
+        Where the fresh environment imports one of our modules from.
         """
-        ask = "import revproxy.errors; print(revproxy.errors.__file__)"
+        ask = f"import {module}; print({module}.__file__)"
         return Path(run([self.environment.python, "-c", ask], self.elsewhere()).strip())
 
     def answer(self) -> Answer:
@@ -109,16 +115,50 @@ class InstalledTests(SynchronousTestCase):
         return get_soon(port, proxy)
 
     def assertWorks(self, home: Path) -> None:
-        self.assertEqual(self.file_of_package(), home / "revproxy" / "errors.py")
+        self.assertEqual(self.file_of("revproxy.errors"), home / "revproxy" / "errors.py")
         self.assertIn(" revproxy ", run([self.environment.twistd, "--help"], self.elsewhere()))
         self.assertEqual(self.answer(), (200, b"origin: /"))
 
+    def assertContent(self, wheel: Path) -> None:
+        """
+        The package, its marker of types and the plugins are in it; tests, bench and
+        whatever else lies in the checkout are not.
+        """
+        with zipfile.ZipFile(wheel) as archive:
+            names = set(archive.namelist())
+        tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
+        self.assertEqual(tops, {"revproxy", "twisted"})
+        self.assertIn("revproxy/py.typed", names)
+        ours = {name for name in names if name.startswith("twisted/")}
+        self.assertEqual(ours, {"twisted/plugins/revproxy_plugin.py"})
+
     def test_wheel(self) -> None:
         """
-        The built wheel makes C{twistd} know revproxy and runs it.
+        A wheel without compiled modules, made from the source distribution as a release
+        is, is for all platforms, makes C{twistd} know revproxy and runs it.
         """
-        self.environment.install(build_wheel(self.source, self.directory / "dist"))
+        wheel = self.build(compiled="0")
+        self.assertTrue(wheel.name.endswith("-py3-none-any.whl"), wheel.name)
+        self.assertContent(wheel)
+        self.environment.install(wheel)
         self.assertWorks(self.environment.packages)
+        self.assertEqual(self.file_of("revproxy.exchange").suffix, ".py")
+
+    def test_compiled_wheel(self) -> None:
+        """
+        One with compiled modules is for this platform, and runs them, until somebody
+        edits the sources beside them.
+        """
+        installed("gcc")
+        wheel = self.build("--wheel", compiled="1")
+        self.assertFalse(wheel.name.endswith("-any.whl"), wheel.name)
+        self.assertContent(wheel)
+        self.environment.install(wheel)
+        self.assertWorks(self.environment.packages)
+        self.assertEqual(self.file_of("revproxy.exchange").suffix, ".so")
+        with self.file_of("revproxy.errors").open("a") as source:
+            source.write("\n# one line more\n")
+        self.assertEqual(self.file_of("revproxy.exchange").suffix, ".py")
 
     def test_editable(self) -> None:
         """
@@ -132,24 +172,3 @@ class InstalledTests(SynchronousTestCase):
         The fresh environment knows revproxy only by what is installed into it.
         """
         self.assertNotIn(" revproxy ", run([self.environment.twistd, "--help"], self.elsewhere()))
-
-
-class WheelTests(SynchronousTestCase):
-    """
-    What is in the wheel.
-    """
-
-    def test_content(self) -> None:
-        """
-        The package, its marker of types and the plugin are in it; tests, bench and
-        whatever else lies in the checkout are not.
-        """
-        directory = new_directory(self)
-        wheel = build_wheel(copy_of_the_checkout(directory), directory / "dist")
-        with zipfile.ZipFile(wheel) as archive:
-            names = set(archive.namelist())
-        tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
-        self.assertEqual(tops, {"revproxy", "twisted"})
-        self.assertIn("revproxy/py.typed", names)
-        ours = {name for name in names if name.startswith("twisted/")}
-        self.assertEqual(ours, {"twisted/plugins/revproxy_plugin.py"})
