@@ -5,29 +5,42 @@ The benchmark's own loads against a server that is really there.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import os
+import ssl
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from socket import SHUT_RDWR, create_connection, create_server, socket
+from tempfile import TemporaryDirectory
 from threading import Thread
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from bench.certificate import write_certificate
 from bench.generators.open_loop import OpenLoop, Overloaded
+from bench.generators.resumed import NotResumed, client_context, connect
+from bench.workloads.generated import generate
 from bench.workloads.idle import check_open
 from bench.wrk import LoadFailed
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+CLOSE = b"\r\nConnection: close\r\n"
 REFUSED = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
 
 
-def answer(connection: socket, pieces: list[bytes]) -> None:
-    with connection, contextlib.suppress(OSError):
-        while connection.recv(65536):
+def answer(plain: socket, pieces: Sequence[bytes], tls: ssl.SSLContext | None) -> None:
+    with (
+        contextlib.suppress(OSError),
+        tls.wrap_socket(plain, server_side=True) if tls else plain as connection,
+    ):
+        while request := connection.recv(65536):
             for piece in pieces:
                 connection.sendall(piece)
+            if CLOSE in request:
+                return
 
 
 @contextlib.contextmanager
-def serving(*pieces: bytes) -> Iterator[int]:
+def serving(*pieces: bytes, tls: ssl.SSLContext | None = None) -> Iterator[int]:
     """
     A server that answers each request with the same bytes, and if there are none, not at all.
     """
@@ -36,7 +49,7 @@ def serving(*pieces: bytes) -> Iterator[int]:
         with contextlib.suppress(OSError):
             while True:
                 connection, _ = listening.accept()
-                Thread(target=answer, args=(connection, list(pieces)), daemon=True).start()
+                Thread(target=answer, args=(connection, pieces, tls), daemon=True).start()
 
     with create_server(("127.0.0.1", 0), backlog=128) as listening:
         thread = Thread(target=serve, args=(listening,), daemon=True)
@@ -85,6 +98,32 @@ class OpenLoopTests(SynchronousTestCase):
         """
         with serving() as port:
             self.assertRaises(Overloaded, self.load(port, [0.0] * 500, most_waiting=400).run)
+
+
+class GenerateTests(SynchronousTestCase):
+    def test_failure(self) -> None:
+        """
+        Why a generator failed is told in its last words.
+        """
+        with create_server(("127.0.0.1", 0)) as closed:
+            port = closed.getsockname()[1]
+        core = min(os.sched_getaffinity(0))
+        error = self.assertRaises(LoadFailed, generate, "resumed", core, port, 0.1, "1")
+        self.assertIn("ConnectionRefusedError", str(error))
+
+    def test_not_resumed(self) -> None:
+        """
+        Handshakes are those of resumed sessions, or none at all.
+        """
+        with TemporaryDirectory() as directory:
+            files = write_certificate(Path(directory))
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(files.certificate, files.key)
+        context.num_tickets = 0
+        with serving(OK, tls=context) as port:
+            client = client_context()
+            session = connect(client, port, None)
+            self.assertRaises(NotResumed, connect, client, port, session)
 
 
 class CheckOpenTests(SynchronousTestCase):
