@@ -21,8 +21,8 @@ def listing() -> str:
     """
     Say which rows and proxies there are.
     """
-    rows = [f"  {row.name:14}{row.what}" for row in ROWS.values()]
-    peers = [f"  {name:14}{peer.version() or 'not installed'}" for name, peer in PEERS.items()]
+    rows = [f"  {row.name:16}{row.what}" for row in ROWS.values()]
+    peers = [f"  {name:16}{peer.version() or 'not installed'}" for name, peer in PEERS.items()]
     return "\n".join(["rows:", *rows, "", "proxies:", *peers])
 
 

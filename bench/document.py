@@ -35,7 +35,7 @@ def page(results: Results) -> str:
         python=about["python"],
         kernel=about["kernel"],
         processor=about["processor"],
-        versions=", ".join(f"{name} {version}" for name, version in results.versions.items()),
+        versions="; ".join(f"{name} {version}" for name, version in results.versions.items()),
     )
     tables = [*simple_table(figures_table(results)), "", *simple_table(goals_table(results)), ""]
     return "\n".join([head, *tables, *(f"* {remark}" for remark in remarks(results)), ""])

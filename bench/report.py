@@ -12,6 +12,6 @@ def report(results: Results) -> str:
 
     @return: lines, each ended.  Without a figure of revproxy's there is no table of what was to be reached.
     """
-    versions = ", ".join(f"{name} {version}" for name, version in results.versions.items())
+    versions = "; ".join(f"{name} {version}" for name, version in results.versions.items())
     goals = ["", *aligned(goals_table(results))] if results.ours() else []
     return "\n".join([versions, "", *aligned(figures_table(results)), *goals, "", *remarks(results), ""])

@@ -3,12 +3,12 @@ revproxy itself.
 """
 
 from collections.abc import Mapping
-from importlib.util import find_spec
 
 from typing_extensions import override
 
 from bench.peer import Peer, Place
 from bench.proxies.twistd import CHECKOUT, twistd
+from revproxy.compiled import WHY_SOURCES
 
 
 class Revproxy(Peer):
@@ -49,7 +49,7 @@ access_log: null
         """
         Implement L{Peer.version}.
         """
-        return "of this checkout" if find_spec("revproxy.tap") else None
+        return "of this checkout, " + ("compiled" if WHY_SOURCES is None else f"not compiled: {WHY_SOURCES}")
 
     @override
     def configure(self, place: Place) -> list[str]:

@@ -21,7 +21,7 @@ class ReportTests(SynchronousTestCase):
         measured.add("1k-plain", US, {"cpu": 10.0})
         measured.fail("1k-plain", "caddy", "status 502")
         lines = report(measured).splitlines()
-        self.assertEqual(lines[0], f"nginx 1.22, haproxy 2.6, caddy 2.6.2, {US} of this checkout")
+        self.assertEqual(lines[0], f"nginx 1.22; haproxy 2.6; caddy 2.6.2; {US} of this checkout")
         self.assertIn("1k-plain", lines[3])
         self.assertIn("aim reached", "\n".join(lines))
         self.assertEqual(lines[-1], "caddy: status 502 (1k-plain)")
