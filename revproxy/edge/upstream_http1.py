@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 from typing_extensions import override
 from zope.interface import classImplements
 
+from revproxy.edge.direct import connect_directly
 from revproxy.edge.response_reader import ResponseReader
 from revproxy.edge.socket_options import set_socket_options
 from revproxy.edge.stream_protocol import StreamProtocol
@@ -91,6 +92,7 @@ class Http1UpstreamConnection(StreamProtocol):
         set_socket_options(self.transport)
         self._write = self._settings.turn.writer(self.transport)
         if not self._secure:
+            connect_directly(self.transport, self)
             self._fire_ready()
 
     def handshakeCompleted(self) -> None:

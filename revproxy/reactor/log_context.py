@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from twisted.internet.endpoints import _WrappingProtocol
 from twisted.internet.protocol import Protocol
 from twisted.protocols.policies import ProtocolWrapper
 from twisted.python.log import callWithContext
@@ -25,7 +26,10 @@ def with_prefix(protocol: Any, receive: Callable[[bytes], object]) -> Callable[[
 
 
 def _has_own_prefix(protocol: Any) -> bool:
-    while isinstance(protocol, ProtocolWrapper):
-        protocol = protocol.wrappedProtocol
+    while isinstance(protocol, ProtocolWrapper | _WrappingProtocol):
+        wrapper = protocol
+        protocol = (
+            wrapper.wrappedProtocol if isinstance(wrapper, ProtocolWrapper) else wrapper._wrappedProtocol
+        )
     log_prefix = getattr(type(protocol), "logPrefix", Protocol.logPrefix)
     return log_prefix is not Protocol.logPrefix

@@ -7,6 +7,7 @@ from __future__ import annotations
 from functools import partial
 
 from twisted.internet.interfaces import IHalfCloseableProtocol
+from typing_extensions import override
 
 from revproxy.reactor.stream import Stream
 
@@ -98,6 +99,11 @@ class ReadingSide(Stream):
     def _pause_again(self) -> None:
         if self._paused:
             self._uv.pause_reading()
+
+    @override
+    def _deliver_as_usual(self) -> None:
+        if self._early is None:
+            super()._deliver_as_usual()
 
     def _deliver_early(self) -> None:
         """

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from revproxy.reactor.log_context import with_prefix
+
 if TYPE_CHECKING:
     from revproxy.reactor.uv_reactor import UVReactor
 
@@ -33,19 +35,32 @@ class Stream:
     connected = False
     disconnected = False
     disconnecting = False
-    protocol: Any = None
+    _protocol: Any = None
     _uv: Transport
     _log = Logger()
 
     def __init__(self, reactor: UVReactor) -> None:
         self.reactor = reactor
 
+    @property
+    def protocol(self) -> Any:
+        """
+        Who reads from the connection.  Another may be put in its place.
+        """
+        return self._protocol
+
+    @protocol.setter
+    def protocol(self, protocol: Any) -> None:
+        self._protocol = protocol
+        if self.connected:
+            self._deliver_as_usual()
+
     def data_received(self, data: bytes) -> None:
         """
         Take what uvloop has read.  The method is looked up each time, as some protocols
         put another in its place.
         """
-        self.protocol.dataReceived(data)
+        self._protocol.dataReceived(data)
 
     def _deliver_to(self, receive: Callable[[bytes], object]) -> None:
         """
@@ -56,10 +71,18 @@ class Stream:
 
     def _deliver_as_usual(self) -> None:
         """
-        Undo L{_deliver_to}.
+        Let uvloop call the protocol itself, where that cannot put another method in the
+        place of its own and needs no prefix for what it logs.
         """
-        del self.data_received
-        self._uv.set_protocol(self)  # type: ignore[arg-type]
+        vars(self).pop("data_received", None)
+        protocol = self._protocol
+        receive = with_prefix(protocol, self.data_received)
+        if receive is None and not hasattr(protocol, "__dict__"):
+            receive = protocol.dataReceived
+        if receive is None:
+            self._uv.set_protocol(self)  # type: ignore[arg-type]
+        else:
+            self._deliver_to(receive)
 
     def _call(self, function: Callable[[], object]) -> None:
         """

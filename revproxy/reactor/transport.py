@@ -21,7 +21,6 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from revproxy.reactor.addresses import Address
-from revproxy.reactor.log_context import with_prefix
 from revproxy.reactor.own_socket import OwnSocket
 from revproxy.reactor.reading import ReadingSide
 from revproxy.reactor.reasons import aborted, reason_of
@@ -186,9 +185,6 @@ class StreamTransport(ReadingSide, WritingSide):
         self.connected = True
         self.reactor.streams.add(self)
         self.protocol = protocol
-        receive = with_prefix(protocol, self.data_received)
-        if receive is not None:
-            self._deliver_to(receive)
         protocol.makeConnection(self)
         if self._paused:
             self._pause_early()

@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 from typing_extensions import override
 from zope.interface import classImplements
 
+from revproxy.edge.direct import connect_directly
 from revproxy.edge.tls.engine import Engine
 from revproxy.edge.tls.raw_engine import engine_for
 from revproxy.edge.tls.reasons import reason_of, truncated
@@ -59,6 +60,7 @@ class TLSProtocol(TLSWriter):
         self._engine = engine_for(self._connection)
         self.connectionMade()
         if factory.speaks_first and not self._over:
+            connect_directly(self.transport, self)
             self._shake_hands()
 
     def connectionMade(self) -> None:
