@@ -32,7 +32,7 @@ def keep(results: Results, options: Namespace) -> None:
     """
     if options.json:
         record.write(results, options.json)
-    if options.save or (is_complete(options) and not results.failures):
+    if options.save or is_complete(options):
         say(f"kept in {record.save(results)}")
         document.update()
 
