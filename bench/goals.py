@@ -28,6 +28,7 @@ class Goal:
     """
     One thing to reach.
 
+    @ivar row: the row that it is about, or nothing where it is about many.
     @ivar what: what it is about.
     @ivar figure: how it is computed; L{None} where a part of it was not measured.
     @ivar least: what must be reached.
@@ -36,6 +37,7 @@ class Goal:
     @ivar unit: the unit of the figure, with a space before it.
     """
 
+    row: str
     what: str
     figure: Callable[[Results], float | None]
     least: float
@@ -43,10 +45,20 @@ class Goal:
     ascending: bool = True
     unit: str = ""
 
-    def verdict(self, value: float) -> str:
+    def was_measured(self, results: Results) -> bool:
+        """
+        Tell whether there is anything to say.
+        """
+        return results.is_out(self.row, OURS) or self.figure(results) is not None
+
+    def verdict(self, value: float | None) -> str:
         """
         Say in words how a value compares with what is wanted.
+
+        @param value: L{None} where revproxy failed, or did not keep up.
         """
+        if value is None:
+            return "missed"
         if self._reaches(value, self.aim):
             return "reached" if self.aim == self.least else "aim reached"
         return "least reached" if self._reaches(value, self.least) else "missed"
@@ -56,11 +68,14 @@ class Goal:
 
 
 def _lead(row: str, least: float, aim: float) -> Goal:
-    return Goal(f"{row}: best peer / {OURS}", lambda results: results.lead(row, CPU.key, OURS), least, aim)
+    return Goal(
+        row, f"{row}: best peer / {OURS}", lambda results: results.lead(row, CPU.key, OURS), least, aim
+    )
 
 
 def _ahead_of(peer: str) -> Goal:
     return Goal(
+        "",
         f"{peer} / {OURS}, in the worst row but {SPLICED}",
         lambda results: worst_lead(results, peer),
         1.0,
@@ -95,6 +110,7 @@ GOALS = (
     _lead("handshake", 0.35, 0.8),
     *(_ahead_of(peer) for peer in ALONE),
     Goal(
+        "latency",
         f"latency, p99: {OURS} / {YARDSTICK}",
         lambda results: results.of_yardstick("latency", "p99", OURS),
         1.5,
@@ -102,6 +118,7 @@ GOALS = (
         ascending=False,
     ),
     Goal(
+        "idle",
         "idle: memory of a connection",
         lambda results: results.median("idle", OURS, "memory"),
         16.0,
@@ -111,6 +128,7 @@ GOALS = (
     ),
     *(
         Goal(
+            row,
             f"{row}: CPU / that of {row.partition('-')[0]}-1",
             lambda results, row=row: growth(results, row, f"{row.partition('-')[0]}-1"),  # type: ignore[misc]
             1.05,

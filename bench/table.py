@@ -35,8 +35,8 @@ def goals_table(results: Results) -> Table:
     """
     Lay out what was to be reached, as far as it was measured.
     """
-    goals = [(goal, value) for goal in GOALS if (value := goal.figure(results)) is not None]
-    return [["to reach", "is", "least", "aim", "verdict"], *(_goal(goal, value) for goal, value in goals)]
+    lines = [_goal(goal, goal.figure(results)) for goal in GOALS if goal.was_measured(results)]
+    return [["to reach", "is", "least", "aim", "verdict"], *lines]
 
 
 def remarks(results: Results) -> list[str]:
@@ -105,6 +105,7 @@ def significant(value: float) -> str:
     return f"{value:.{digits}f}"
 
 
-def _goal(goal: Goal, value: float) -> list[str]:
+def _goal(goal: Goal, value: float | None) -> list[str]:
+    shown = NONE if value is None else f"{value:.2f}{goal.unit}"
     aim = NONE if goal.aim == goal.least else f"{goal.aim:g}{goal.unit}"
-    return [goal.what, f"{value:.2f}{goal.unit}", f"{goal.least:g}{goal.unit}", aim, goal.verdict(value)]
+    return [goal.what, shown, f"{goal.least:g}{goal.unit}", aim, goal.verdict(value)]

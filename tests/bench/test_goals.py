@@ -22,7 +22,7 @@ class VerdictTests(SynchronousTestCase):
         """
         Of a ratio as much as possible is wanted.
         """
-        goal = Goal("it", nothing, 0.6, 1.0)
+        goal = Goal("row", "it", nothing, 0.6, 1.0)
         self.assertEqual(
             [goal.verdict(value) for value in (0.59, 0.6, 0.99, 1.0)],
             ["missed", "least reached", "least reached", "aim reached"],
@@ -32,8 +32,20 @@ class VerdictTests(SynchronousTestCase):
         """
         Of memory as little as possible is wanted; what is only one mark is reached or missed.
         """
-        goal = Goal("it", nothing, 16.0, 16.0, ascending=False)
+        goal = Goal("row", "it", nothing, 16.0, 16.0, ascending=False)
         self.assertEqual([goal.verdict(value) for value in (15.9, 16.1)], ["reached", "missed"])
+
+
+class WasMeasuredTests(SynchronousTestCase):
+    def test_failure(self) -> None:
+        """
+        Where revproxy failed or did not keep up, its goal is missed, and not passed over.
+        """
+        goal = Goal("row", "it", nothing, 0.6, 1.0)
+        measured = results("row")
+        self.assertFalse(goal.was_measured(measured))
+        measured.leave_out("row", OURS, "does not keep up")
+        self.assertEqual((goal.was_measured(measured), goal.verdict(None)), (True, "missed"))
 
 
 class FigureTests(SynchronousTestCase):
