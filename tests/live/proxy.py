@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import socket
+from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -70,14 +71,18 @@ class Proxy:
         document: Document,
         directory: Path | None = None,
         environment: Mapping[str, str] | None = None,
+        reactor: str | None = None,
     ) -> None:
         """
         Start it, and wait until it listens.
+
+        @param reactor: its name; C{None} for the one that the proxy chooses.
         """
         self.directory = directory or new_directory(test)
         self.document = document
         self.write(document)
-        options = ["--nodaemon", "--pidfile=", "revproxy", "--config", "revproxy.yaml"]
+        chosen = [] if reactor is None else [f"--reactor={reactor}"]
+        options = [*chosen, "--nodaemon", "--pidfile=", "revproxy", "--config", "revproxy.yaml"]
         self.program = Program(test, [BIN / "twistd", *options], self.directory, environment)
         self.pid = self.program.process.pid
         for name in document["listeners"]:
@@ -120,6 +125,14 @@ class Proxy:
         How many files, sockets and so on the process has open.
         """
         return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def shared_sockets(self) -> int:
+        """
+        How many sockets the process has more than one descriptor of.
+        """
+        directory = Path(f"/proc/{self.pid}/fd")
+        links = Counter(os.readlink(each) for each in directory.iterdir())
+        return sum(count > 1 for link, count in links.items() if link.startswith("socket:"))
 
     def peak_memory(self) -> int:
         """

@@ -58,13 +58,15 @@ class WholeTests(SynchronousTestCase):
     A gibibyte each way.
     """
 
+    reactor: str | None = None
+
     def test_download(self) -> None:
         """
         A file of 1 GiB comes whole, and the proxy stays small.
         """
         origin = Nginx(self)
         expected = sparse_file(origin.root / "large", GIB)
-        proxy = Proxy(self, relaying(origin.url))
+        proxy = Proxy(self, relaying(origin.url), reactor=self.reactor)
         command = [
             installed("curl"),
             "-q",
@@ -89,7 +91,7 @@ class WholeTests(SynchronousTestCase):
         origin = Nginx(self, "dav_methods PUT;")
         path = new_directory(self) / "large"
         expected = sparse_file(path, GIB)
-        proxy = Proxy(self, relaying(origin.url))
+        proxy = Proxy(self, relaying(origin.url), reactor=self.reactor)
         curled = curl("--upload-file", path, f"http://127.0.0.1:{proxy.port()}/stored")
         self.assertEqual((curled.status, curled.code), (0, 201), curled.trace[-2000:])
         checksum = 1
@@ -98,6 +100,14 @@ class WholeTests(SynchronousTestCase):
                 checksum = adler32(piece, checksum)
         self.assertEqual(checksum, expected)
         self.assertLess(proxy.peak_memory(), MOST_MEMORY)
+
+
+class WholeOnEpollTests(WholeTests):
+    """
+    The same on the epoll reactor.
+    """
+
+    reactor = "epoll"
 
 
 class SlowTests(SynchronousTestCase):
