@@ -46,10 +46,10 @@ class ConnectDirectlyTests(SynchronousTestCase):
         """
         reactor = MemoryReactor()
         connecting = TCP4ClientEndpoint(reactor, "127.0.0.1", 1).connect(Factory.forProtocol(Reading))
-        wrapper, transport = reactor.tcpClients[0][2].buildProtocol(None), Transport()
+        wrapper, transport = cast(Any, reactor.tcpClients[0][2].buildProtocol(None)), Transport()
         transport.protocol = wrapper
         wrapper.makeConnection(transport)
-        protocol = self.successResultOf(connecting)
+        protocol = cast(Reading, self.successResultOf(connecting))
         self.assertIs(transport.protocol, protocol)
         transport.protocol.dataReceived(b"a")
         self.assertEqual(protocol.read, [b"a"])
