@@ -4,7 +4,6 @@ C{twistd revproxy}: the only place that touches the global reactor.
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 import sys
@@ -33,6 +32,7 @@ from revproxy.service.check import checked_configuration
 from revproxy.service.context import Workshop
 from revproxy.service.demonstration import Demonstration
 from revproxy.service.descriptors import DescriptorLimit, descriptors_needed
+from revproxy.service.garbage import settle
 from revproxy.service.proxy import ProxyService
 from revproxy.service.signals import SignalService
 from revproxy.service.stop_signals import StopSignals
@@ -233,8 +233,7 @@ class ProxyProcess(MultiService):
         self._log.info("revproxy runs {variant}", variant=variant(WHY_SOURCES))
         super().startService()
         self._signals.startService()
-        gc.collect()
-        gc.freeze()
+        settle()
 
     @override
     def stopService(self) -> Deferred[Any]:

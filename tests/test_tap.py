@@ -156,6 +156,7 @@ class ProcessTests(FileTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.addCleanup(gc.unfreeze)
+        self.addCleanup(gc.set_threshold, *gc.get_threshold())
         limits = resource.getrlimit(resource.RLIMIT_NOFILE)
         self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, limits)
         for number in (signal.SIGHUP, signal.SIGUSR1):
