@@ -10,8 +10,9 @@ def report(results: Results) -> str:
     """
     Write the results for a terminal.
 
-    @return: lines, each ended.  Without a figure of revproxy's there is no table of what was to be reached.
+    @return: lines, each ended.  Where nothing was measured that is to be reached, there is no table of it.
     """
     versions = "; ".join(f"{name} {version}" for name, version in results.versions.items())
-    goals = ["", *aligned(goals_table(results))] if results.ours() else []
-    return "\n".join([versions, "", *aligned(figures_table(results)), *goals, "", *remarks(results), ""])
+    tables = [figures_table(results), goals_table(results)]
+    drawn = [line for table in tables if len(table) > 1 for line in ["", *aligned(table)]]
+    return "\n".join([versions, *drawn, "", *remarks(results), ""])

@@ -37,18 +37,20 @@ class Row:
     @ivar what: what is measured, in words.
     @ivar workload: the load.
     @ivar setup: how the proxies are set up for it.
+    @ivar family: what rows have in common that are compared with each other; they must follow each other.
     """
 
     name: str
     what: str
     workload: Workload
     setup: Setup = field(default_factory=Setup)
+    family: str = ""
 
 
 def _routes(count: int) -> Row:
     load = ClosedLoop(Request("/route-0/0/1k"), script=("routes.lua", str(count)))
     what = f"1 KB, 10000 paths in turn, by {count} route{'s' if count > 1 else ''}"
-    return Row(f"routes-{count}", what, load, Setup(routes=count))
+    return Row(f"routes-{count}", what, load, Setup(routes=count), "routes")
 
 
 def _servers(count: int) -> Row:
@@ -57,6 +59,7 @@ def _servers(count: int) -> Row:
         f"1 KB from {count} server{'s' if count > 1 else ''} in turn",
         ClosedLoop(Request("/1k")),
         Setup(servers=count),
+        "servers",
     )
 
 

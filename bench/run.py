@@ -4,8 +4,9 @@ A whole benchmark.
 
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from itertools import groupby, product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -60,8 +61,8 @@ def benchmark(options: Namespace) -> Results:
     )
     with ExitStack() as stack:
         fleet = _start_fleet(options.rows, load_core, proxy_core, stack)
-        for name in options.rows:
-            measure_row(ROWS[name], fleet, conditions, options.runs, results)
+        for family in families([ROWS[name] for name in options.rows]):
+            measure_family(family, fleet, conditions, options.runs, results)
     return results
 
 
@@ -95,13 +96,23 @@ def _start_echo(directory: Path, core: int) -> tuple[ServerProcess, int]:
     return process, port
 
 
-def measure_row(row: Row, fleet: Fleet, conditions: Conditions, runs: int, results: Results) -> None:
+def families(rows: Iterable[Row]) -> list[list[Row]]:
     """
-    Measure one row: each run goes over all proxies, so that what changes on the machine meets them all.
+    Put rows together that are compared with each other.
     """
-    for run in range(min(runs, row.workload.most_runs)):
-        for name in results.versions:
-            if not results.is_out(row.name, name):
+    return [list(family) for _, family in groupby(rows, lambda row: row.family or row.name)]
+
+
+def measure_family(
+    family: Sequence[Row], fleet: Fleet, conditions: Conditions, runs: int, results: Results
+) -> None:
+    """
+    Measure rows together: each run goes over all proxies, and with each over all rows, so that what changes
+    on the machine meets them all.
+    """
+    for run in range(runs):
+        for name, row in product(results.versions, family):
+            if run < row.workload.most_runs and not results.is_out(row.name, name):
                 say(f"{row.name}, {name}, run {run + 1}")
                 measure_once(row, Subject(PEERS[name], row.setup, fleet), conditions, run == 0, results)
 

@@ -13,12 +13,14 @@ from bench.figures import Figures
 from bench.fleet import Fleet
 from bench.results import Results
 from bench.rows import Row
-from bench.run import measure_row
+from bench.run import families, measure_family
 from bench.setup import Setup
 from bench.workloads.workload import NotMeasurable, Workload
 from bench.wrk import LoadFailed
 from tests.bench.test_peer import CERTIFICATE
 from tests.bench.test_results import ABOUT
+
+CONDITIONS = Conditions("wrk", 0, 1, False)
 
 
 class Scripted(Workload):
@@ -40,14 +42,14 @@ class Scripted(Workload):
         return {"cpu": 1.0}
 
 
-class MeasureRowTests(SynchronousTestCase):
+class MeasureFamilyTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.results = Results(ABOUT, {"nginx": "1", "haproxy": "2", "mitmproxy": "3"}, ["row"])
 
     def measure(self, workload: Workload, setup: Setup | None = None, runs: int = 2) -> None:
         fleet = Fleet(Path(), CERTIFICATE, 1, 2, 0)
         row = Row("row", "a row", workload, setup or Setup())
-        measure_row(row, fleet, Conditions("wrk", 0, 1, False), runs, self.results)
+        measure_family([row], fleet, CONDITIONS, runs, self.results)
 
     def test_interleaved(self) -> None:
         """
@@ -93,3 +95,30 @@ class MeasureRowTests(SynchronousTestCase):
         load.most_runs = 1
         self.measure(load, runs=3)
         self.assertEqual(load.done.count("nginx"), 1)
+
+    def test_rows_in_turn(self) -> None:
+        """
+        Rows of one family are measured one after the other with each proxy.
+        """
+        loads = [Scripted(), Scripted()]
+        rows = [Row(name, "a row", load) for name, load in zip("ab", loads, strict=True)]
+        order: list[str] = []
+        loads[0].done = loads[1].done = order
+        measure_family(rows, Fleet(Path(), CERTIFICATE, 1, 2, 0), CONDITIONS, 1, self.results)
+        self.assertEqual(
+            [step for step in order if " " not in step][:4], ["nginx", "nginx", "haproxy", "haproxy"]
+        )
+
+
+class FamiliesTests(SynchronousTestCase):
+    def test_neighbours(self) -> None:
+        """
+        Neighbours of one family go together, rows without one alone.
+        """
+        rows = [
+            Row(name, "a row", Scripted(), family=family)
+            for name, family in zip("abcd", ("", "x", "x", ""), strict=True)
+        ]
+        self.assertEqual(
+            [[row.name for row in family] for family in families(rows)], [["a"], ["b", "c"], ["d"]]
+        )
