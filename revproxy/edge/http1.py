@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 from typing_extensions import override
 
 from revproxy.edge.arrivals import Arrivals
-from revproxy.edge.client_connection import ClientConnection
+from revproxy.edge.body_connection import MOST_UNREAD, BodyConnection
 from revproxy.edge.closing import reset
 from revproxy.edge.head_buffer import HeadBuffer
 from revproxy.edge.http1_response import Http1Response
@@ -19,21 +19,16 @@ from revproxy.edge.http1_settings import Http1Settings
 from revproxy.edge.peers import peer_of
 from revproxy.edge.request_body import RequestBody
 from revproxy.errors import ExchangeError, RequestTimeout
-from revproxy.exchange import UNKNOWN
-from revproxy.flow.splice.splicer import WORTH_MOVING
 from revproxy.flow.tunnel import TunnelEnd
 from revproxy.interfaces import IReceiver
 from revproxy.wire.request_head import RequestHead
 
-_MOST_HELD = 65536
 
-
-class Http1Connection(ClientConnection):
+class Http1Connection(BodyConnection):
     """
     One connection of a client.
 
     @ivar _held: what came behind the present request, bounded by not reading on.
-    @ivar _body: the request's body as long as it is not whole.
     @ivar _response: the exchange's response, C{None} between exchanges.
     @ivar _blocked: whether the client has to read before more is written.
     @ivar _unread: whether more may come of what was refused.
@@ -46,7 +41,6 @@ class Http1Connection(ClientConnection):
         super().__init__(settings)
         self._head = HeadBuffer()
         self._held = b""
-        self._body: RequestBody | None = None
         self._response: Http1Response | None = None
         self._receiver: IReceiver | None = None
         self._requests = 0
@@ -162,6 +156,7 @@ class Http1Connection(ClientConnection):
         """
         return self._response is response
 
+    @override
     def _read_body(self, data: bytes) -> bytes:
         """
         In a request's body.
@@ -186,27 +181,12 @@ class Http1Connection(ClientConnection):
                 receiver.request_ended(self._arrivals.heads.trailers(body.trailers))
         return rest or b""
 
-    def _move_body(self, body: RequestBody, receiver: IReceiver) -> None:
-        """
-        Let the rest of a large body go past us, where it can.
-        """
-        splicer, octets = self.settings.splicer, body.remaining
-        if splicer is not None and octets > WORTH_MOVING:
-            outlet = receiver.request_outlet(octets)
-            if outlet is not None:
-                self._move(splicer, outlet, octets, body.passed, self._body_moved)
-
-    def _body_moved(self) -> None:
-        self._take_back()
-        if self._body is not None and not self._body.remaining:
-            self._read_body(b"")
-
     def _hold(self, data: bytes) -> bytes:
         """
         The request is whole and its answer is not: pipelined requests wait.
         """
         self._held += data
-        if len(self._held) > _MOST_HELD:
+        if len(self._held) > MOST_UNREAD:
             self._pause()
         return b""
 
@@ -225,7 +205,7 @@ class Http1Connection(ClientConnection):
             self._body = None
             self._next()
             return rest
-        if body.discarded > _MOST_HELD:
+        if body.discarded > MOST_UNREAD:
             self._linger()
         return b""
 
@@ -245,19 +225,6 @@ class Http1Connection(ClientConnection):
         """
         awaits_continue = self._body is not None and self._body.awaits_continue
         return not (self._last or awaits_continue or self.settings.draining)
-
-    def much_is_unread(self) -> bool:
-        """
-        Whether more of the request's body is to come than is worth waiting for.
-        """
-        remaining = 0 if self._body is None else self._body.remaining
-        return remaining == UNKNOWN or remaining > _MOST_HELD
-
-    def continue_is_awaited(self) -> bool:
-        """
-        Whether the client waits for a 100, which it is about to get.
-        """
-        return self._body is not None and self._body.stop_waiting()
 
     def response_ended(self) -> None:
         """
@@ -298,22 +265,6 @@ class Http1Connection(ClientConnection):
         if self._finished:
             self._tunnel.read_closed()
         return self._tunnel
-
-    def pause_request(self) -> None:
-        """
-        Read no more of the request's body; the client is not to blame for the time.
-        """
-        if self._body is not None:
-            self._pause()
-            self._reading.clear()
-
-    def resume_request(self) -> None:
-        """
-        Read on.
-        """
-        if self._body is not None and self._paused:
-            self._resume()
-            self._body.watch()
 
     # What the service calls.
 

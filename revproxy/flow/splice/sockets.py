@@ -28,7 +28,7 @@ def unsent_question(transport: IStreamTransport) -> Callable[[], object] | None:
         C{None} where its octets are not those of a socket (TLS, memory), or cannot be
         asked for.
     """
-    if not isinstance(transport, Connection | StreamTransport) or transport.TLS:
+    if not isinstance(transport, Connection | StreamTransport) or getattr(transport, "TLS", False):
         return None
     if isinstance(transport, StreamTransport):
         return transport.unsent
