@@ -22,9 +22,12 @@ class ReverseProxyResource:
     Answers requests by relaying them to the servers of an upstream.
 
     It is a plain L{IResource} too, for a C{twisted.web} site of one's own.
+
+    @ivar server: Twisted's parent resource sets it; nothing here asks for it.
     """
 
     isLeaf = True
+    server: object
 
     def __init__(self, route: RouteSettings, site: SiteSettings = DEFAULTS) -> None:
         """
