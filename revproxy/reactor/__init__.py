@@ -10,7 +10,7 @@ reactor's.
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+from importlib import import_module
 
 NAME = "revproxy-uvloop"
 """
@@ -20,9 +20,13 @@ What C{twistd --reactor} calls it.
 
 def is_available() -> bool:
     """
-    Whether uvloop, which this reactor runs on, is installed.
+    Whether uvloop, which this reactor runs on, is there and works.
     """
-    return find_spec("uvloop") is not None
+    try:
+        import_module("uvloop")
+    except ImportError:
+        return False
+    return True
 
 
 def install() -> None:

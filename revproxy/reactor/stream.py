@@ -28,13 +28,15 @@ class Stream:
     @ivar connected: between C{connectionMade} and C{connectionLost}.
     @ivar disconnected: after C{connectionLost}.
     @ivar disconnecting: C{loseConnection} was called.
-    @ivar protocol: what reads from the connection; L{None} after its end.
+    @ivar TLS: C{startTLS} was called.
+    @ivar _protocol: what reads from the connection; L{None} after its end.
     @ivar _uv: uvloop's transport.
     """
 
     connected = False
     disconnected = False
     disconnecting = False
+    TLS = False
     _protocol: Any = None
     _uv: Transport
     _log = Logger()

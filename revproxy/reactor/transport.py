@@ -25,7 +25,7 @@ from revproxy.reactor.own_socket import OwnSocket
 from revproxy.reactor.reading import ReadingSide
 from revproxy.reactor.reasons import aborted, reason_of
 from revproxy.reactor.starttls import forget_tls, start_tls
-from revproxy.reactor.writing import WritingSide, ignore
+from revproxy.reactor.writing import WritingSide
 
 _RESET = struct.pack("ii", 1, 0)
 
@@ -39,7 +39,6 @@ class StreamTransport(ReadingSide, WritingSide):
     @ivar _socket: a socket object over uvloop's descriptor, once it was asked for.
     """
 
-    TLS = False
     _tlsClientDefault = False
     _reason: Failure | None = None
     _socket: OwnSocket | None = None
@@ -51,7 +50,7 @@ class StreamTransport(ReadingSide, WritingSide):
         Take uvloop's transport.
         """
         self._uv = cast(Any, uv)
-        self.write = uv.write  # type: ignore[attr-defined]
+        self.write = self._uv.write  # type: ignore[method-assign]
         self._established()
 
     def connection_lost(self, error: BaseException | None) -> None:
@@ -194,7 +193,7 @@ class StreamTransport(ReadingSide, WritingSide):
         Tell everyone that the connection has ended, and let go of them.
         """
         self.connected, self.disconnected = False, True
-        self.write = ignore
+        self._write_no_more()
         self.reactor.streams.discard(self)
         producer, self.producer = self.producer, None
         protocol, self.protocol = self.protocol, None
@@ -220,7 +219,7 @@ class StreamTransport(ReadingSide, WritingSide):
 
     def _fail(self, reason: Failure) -> None:
         self._reason = reason
-        self.write = ignore
+        self._write_no_more()
         self._uv.abort()
 
     def _reset_on_close(self) -> None:

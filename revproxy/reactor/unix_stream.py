@@ -37,7 +37,7 @@ class UNIXStream(StreamTransport):
             self._queue = DescriptorQueue(
                 self.reactor.loop, self.socket, self._uv.get_write_buffer_size, self._descriptors_sent
             )
-            self.write = self._queue.write
+            self.write = self._queue.write  # type: ignore[method-assign]
             self.reactor.loop.call_soon(self._check_descriptors)
         self._queue.add(descriptor)
         if len(self._queue) > _MOST_DESCRIPTORS and not self._full:

@@ -4,7 +4,7 @@ The sending direction of a stream transport.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from twisted.internet.interfaces import IHalfCloseableProtocol
@@ -12,17 +12,10 @@ from twisted.internet.interfaces import IHalfCloseableProtocol
 from revproxy.reactor.stream import Stream
 
 
-def ignore(data: object) -> None:
-    """
-    What C{write} is once nothing can be written.
-    """
-
-
 class WritingSide(Stream):
     """
     Writing, producers, and the end of what we send.
 
-    @ivar write: uvloop's own method while that is possible.
     @ivar producer: what writes as fast as the peer reads, or L{None}.
     @ivar _full: more than 64 KiB wait to be sent, and not all have been since.
     @ivar _write_ending: C{loseWriteConnection} was called.
@@ -33,11 +26,16 @@ class WritingSide(Stream):
     producer: Any = None
     streamingProducer = False
     producerPaused = False
-    write: Callable[[bytes], None]
     _full = False
     _write_ending = False
     _pulling = False
     _buffer_size: int | None = None
+
+    def write(self, data: bytes) -> None:
+        """
+        Implement L{ITransport}: ignore what can no longer be sent.  As long as it can, an
+        attribute of this name is uvloop's own method, or one of ours that does more.
+        """
 
     def writeSequence(self, iovec: Iterable[bytes]) -> None:
         """
@@ -165,20 +163,23 @@ class WritingSide(Stream):
             self._write_as_usual()
 
     def _can_write(self) -> bool:
-        return self.connected and self.write is not ignore
+        return "write" in vars(self) and not self.TLS
+
+    def _write_no_more(self) -> None:
+        vars(self).pop("write", None)
 
     def _write_as_usual(self) -> None:
         """
         Have uvloop take what is written, and tell us when that is due.
         """
         if self.producer is not None and not self.streamingProducer:
-            self.write = self._write_pulled
+            self.write = self._write_pulled  # type: ignore[method-assign]
             self._uv.set_write_buffer_limits(0, 0)
         elif self._buffer_size is not None:
-            self.write = self._write_counted
+            self.write = self._write_counted  # type: ignore[method-assign]
             self._uv.set_write_buffer_limits(self._buffer_size, 0)
         else:
-            self.write = self._uv.write
+            self.write = self._uv.write  # type: ignore[method-assign]
             self._uv.set_write_buffer_limits()
 
     def _write_pulled(self, data: bytes) -> None:
@@ -219,7 +220,7 @@ class WritingSide(Stream):
             self._end_writing()
 
     def _end_writing(self) -> None:
-        self.write = ignore
+        self._write_no_more()
         self._uv.write_eof()
         self.reactor.loop.call_soon(self._write_connection_lost)
 
@@ -232,5 +233,5 @@ class WritingSide(Stream):
         """
         Close the connection once all is sent.
         """
-        self.write = ignore
+        self._write_no_more()
         self._uv.close()
