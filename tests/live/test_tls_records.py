@@ -23,17 +23,19 @@ from revproxy.edge.turn import TurnWriter
 from tests.certificates import Authority
 from tests.live.installed import installed
 
-LARGE = b"x" * 300_000
+LARGE = b" ".join(b"%d" % number for number in range(50_000))
+MIDDLING = LARGE[-1000:]
 
 
 class Echo(Protocol):
     """
-    Sends back what it hears, and much for C{large}.
+    Sends back what it hears, and more for C{large} and C{middling}.
     """
 
     def dataReceived(self, data: bytes) -> None:
         assert self.transport is not None
-        self.transport.write(LARGE + b"\n" if data.startswith(b"large") else b"echo: " + data)
+        more = {b"large\n": LARGE, b"middling\n": MIDDLING}.get(data, data)
+        self.transport.write(b"echo: " + more.strip() + b"\n")
 
 
 class Client(ProcessProtocol):
@@ -121,6 +123,12 @@ class RecordsTests(TestCase):
         A client that wants short records gets all that is sent nevertheless.
         """
         for version in ("-tls1_2", "-tls1_3"):
-            steps = ((b"SSL handshake has read", b"large\n"), (b"xx\n", b"small\n"), (b"echo: small", b"Q\n"))
+            steps = (
+                (b"SSL handshake has read", b"large\n"),
+                (b" 49999\n", b"middling\n"),
+                (b" 49999\n", b"small\n"),
+                (b"echo: small", b"Q\n"),
+            )
             printed = await self.talk(steps, version, "-maxfraglen", "512")
-            self.assertIn(LARGE, printed)
+            for whole in (LARGE, MIDDLING):
+                self.assertIn(b"echo: " + whole + b"\n", printed)

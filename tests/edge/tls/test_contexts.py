@@ -88,6 +88,21 @@ class CertificateChoiceTests(ContextTestCase):
             chains, {"ECDSA": ["CN=Intermediate", "CN=Test authority"], "RSA": ["CN=Test authority"]}
         )
 
+    def test_chain(self) -> None:
+        """
+        The chain is that of the file; nothing is added that clients' certificates are
+        verified with.
+        """
+        intermediate = Authority(self.directory, "Intermediate", parent=self.authority)
+        pair = intermediate.issue(["one.test"])
+        leaf = pair.certificate.read_text().partition("-----END CERTIFICATE-----\n")
+        pair.certificate.write_text(leaf[0] + leaf[1])
+        server = listener(pair, client_certificates=ClientCertificates(False, intermediate.certificate))
+        client = SSL.Context(SSL.TLS_CLIENT_METHOD)
+        certificates = connect(client, server).client.get_peer_cert_chain(as_cryptography=True)
+        assert certificates is not None
+        self.assertEqual([each.subject.rfc4514_string() for each in certificates], ["CN=one.test"])
+
 
 class NegotiationTests(ContextTestCase):
     """

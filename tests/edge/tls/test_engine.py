@@ -46,6 +46,16 @@ class Held:
         self.received += self.engine.output()
 
 
+def misleading(record: bytes) -> int:
+    """
+    @return: where to cut a record so that its rest has the length that it seems to say, or 0.
+    """
+    for at in range(5, len(record) - 5):
+        if record[at + 3] << 8 | record[at + 4] == len(record) - at - 5:
+            return at
+    return 0
+
+
 class EngineTests(TLSTestCase):
     """
     Tests for L{Engine}.
@@ -85,6 +95,21 @@ class EngineTests(TLSTestCase):
         heard = [engine.decrypt(octets[at : at + 1]) for at in range(len(octets))]
         self.assertEqual(heard, [b""] * (len(octets) - 1) + [b"hello"])
         self.assertIsNone(engine.stopped)
+
+    def test_looks_whole(self) -> None:
+        """
+        The rest of a record may look like a record of its own: it is none.
+        """
+        stranger, engine = self.connect()
+        for _ in range(1000):
+            octets = stranger.encrypted(bytes(LARGEST))
+            cut = misleading(octets)
+            self.assertEqual(engine.decrypt(octets[:cut]) + engine.decrypt(octets[cut:]), bytes(LARGEST))
+            if cut:
+                break
+        self.assertTrue(cut, "no record of so many could be cut so")
+        self.assertEqual(engine.decrypt(stranger.encrypted(b"next")), b"next")
+        self.assertEqual(engine.decrypt(stranger.encrypted(b"last")), b"last")
 
     def test_many(self) -> None:
         """
@@ -128,7 +153,7 @@ class EngineTests(TLSTestCase):
     def test_other_records(self) -> None:
         """
         Session tickets, which come as records too, are not taken for application data:
-        what comes with them is decrypted, and reading stopped in vain.
+        all that comes with them is decrypted, although reading was stopped once.
         """
         connection = SSL.Connection(SSL.Context(SSL.TLS_CLIENT_METHOD), None)
         connection.set_connect_state()
@@ -137,7 +162,8 @@ class EngineTests(TLSTestCase):
         context.load_cert_chain(*self.pair)
         held.shake_hands()
         stranger = Stranger(cast("Any", held), context, server=True).shake_hands()
-        self.assertEqual(held.engine.decrypt(held.late + stranger.encrypted(b"hello")), b"hello")
+        pieces = (b"hello", bytes(LARGEST), bytes(LARGEST), b"end")
+        self.assertEqual(held.engine.decrypt(held.late + stranger.encrypted(*pieces)), b"".join(pieces))
         self.assertIsInstance(held.engine.stopped, SSL.WantReadError)
 
     def test_one_record(self) -> None:
