@@ -132,3 +132,4 @@ class RecordsTests(TestCase):
             printed = await self.talk(steps, version, "-maxfraglen", "512")
             for whole in (LARGE, MIDDLING):
                 self.assertIn(b"echo: " + whole + b"\n", printed)
+            self.assertEqual(printed.count(b"echo: "), 3)
