@@ -8,9 +8,11 @@ import fcntl
 import os
 from typing import Final, NamedTuple
 
-SIZE: Final = 1 << 20
+SIZE: Final = 1 << 18
 """
-In octets, where the system grants it: F_SETPIPE_SZ of fcntl(2).
+In octets, where the system grants it.  A larger one is no faster, and of these as many
+as there may be are what Linux lets a user have who is not root (pipe(7),
+C{pipe-user-pages-soft}).
 """
 
 LEAST_SIZE: Final = 1 << 16
