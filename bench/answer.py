@@ -33,6 +33,7 @@ def check_answer(request: Request, port: int, certificate: Path, resumption: boo
         be, or the other way round: it would be another handshake that is measured.
     """
     context = ssl.create_default_context(cafile=certificate)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
     try:
         session = _ask(request, port, context, None, False)
         if resumption is not None:

@@ -41,6 +41,7 @@ http {
         listen 127.0.0.1:@tls@ ssl backlog=4096;
         ssl_certificate @certificate@;
         ssl_certificate_key @key@;
+        ssl_protocols TLSv1.2 TLSv1.3;
         ssl_session_cache @cache@;
         ssl_session_tickets @tickets@;
         proxy_http_version 1.1;

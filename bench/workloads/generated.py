@@ -3,6 +3,7 @@ Loads that wrk cannot make: those of C{bench.generators}.
 """
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ from bench.fleet import RunningPeer
 from bench.request import Request
 from bench.workloads.closed_loop import WARM_UP_SECONDS
 from bench.workloads.workload import Workload
-from bench.wrk import LoadFailed
+from bench.wrk import TLS, LoadFailed
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 30.0
@@ -43,6 +44,7 @@ def generate(generator: str, core: int, port: int, seconds: float, *more: str) -
             capture_output=True,
             text=True,
             cwd=CHECKOUT,
+            env={**os.environ, **TLS},
             timeout=seconds + PATIENCE,
         )
     except subprocess.TimeoutExpired as expired:

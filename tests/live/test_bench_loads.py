@@ -15,23 +15,37 @@ from threading import Thread
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from bench import wrk
 from bench.certificate import write_certificate
 from bench.generators.open_loop import OpenLoop, Overloaded
 from bench.generators.resumed import NotResumed, client_context, connect
+from bench.request import Request
 from bench.workloads.generated import generate
 from bench.workloads.idle import check_open
 from bench.wrk import LoadFailed
+from tests.live.installed import installed
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 CLOSE = b"\r\nConnection: close\r\n"
 REFUSED = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
 
 
-def answer(plain: socket, pieces: Sequence[bytes], tls: ssl.SSLContext | None) -> None:
+def server_context() -> ssl.SSLContext:
+    with TemporaryDirectory() as directory:
+        files = write_certificate(Path(directory))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(files.certificate, files.key)
+    return context
+
+
+def answer(plain: socket, pieces: Sequence[bytes], tls: ssl.SSLContext | None, spoken: set[str]) -> None:
     with (
         contextlib.suppress(OSError),
         tls.wrap_socket(plain, server_side=True) if tls else plain as connection,
     ):
+        if isinstance(connection, ssl.SSLSocket):
+            cipher, version, _ = connection.cipher() or ("", "", 0)
+            spoken.add(f"{version} {cipher}")
         while request := connection.recv(65536):
             for piece in pieces:
                 connection.sendall(piece)
@@ -40,16 +54,21 @@ def answer(plain: socket, pieces: Sequence[bytes], tls: ssl.SSLContext | None) -
 
 
 @contextlib.contextmanager
-def serving(*pieces: bytes, tls: ssl.SSLContext | None = None) -> Iterator[int]:
+def serving(
+    *pieces: bytes, tls: ssl.SSLContext | None = None, spoken: set[str] | None = None
+) -> Iterator[int]:
     """
     A server that answers each request with the same bytes, and if there are none, not at all.
+
+    @param spoken: gets the versions and ciphers that TLS connections use.
     """
+    heard = set[str]() if spoken is None else spoken
 
     def serve(listening: socket) -> None:
         with contextlib.suppress(OSError):
             while True:
                 connection, _ = listening.accept()
-                Thread(target=answer, args=(connection, pieces, tls), daemon=True).start()
+                Thread(target=answer, args=(connection, pieces, tls, heard), daemon=True).start()
 
     with create_server(("127.0.0.1", 0), backlog=128) as listening:
         thread = Thread(target=serve, args=(listening,), daemon=True)
@@ -100,6 +119,18 @@ class OpenLoopTests(SynchronousTestCase):
             self.assertRaises(Overloaded, self.load(port, [0.0] * 500, most_waiting=400).run)
 
 
+class WrkTests(SynchronousTestCase):
+    def test_one_cipher(self) -> None:
+        """
+        What wrk offers over TLS leaves no choice to the proxies.
+        """
+        context = server_context()
+        program, core, spoken = installed("wrk"), min(os.sched_getaffinity(0)), set[str]()
+        with serving(OK, tls=context, spoken=spoken) as port:
+            wrk.run(wrk.command(program, Request("/1k", tls=True), port, connections=1, seconds=1), core, 1)
+        self.assertEqual(spoken, {"TLSv1.3 TLS_AES_128_GCM_SHA256"})
+
+
 class GenerateTests(SynchronousTestCase):
     def test_failure(self) -> None:
         """
@@ -115,10 +146,7 @@ class GenerateTests(SynchronousTestCase):
         """
         Handshakes are those of resumed sessions, or none at all.
         """
-        with TemporaryDirectory() as directory:
-            files = write_certificate(Path(directory))
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(files.certificate, files.key)
+        context = server_context()
         context.num_tickets = 0
         with serving(OK, tls=context) as port:
             client = client_context()
