@@ -40,6 +40,7 @@ class ConnectedTCP(StreamTransport):
         self.addr = attempt.addr
         self._peer = attempt.getPeer()
         self._attempt = attempt
+        self.connector: Any = None
 
     def __repr__(self) -> str:
         return f"<{type(self)} to {self.addr} at {id(self):x}>"
@@ -92,8 +93,9 @@ class ConnectedTCP(StreamTransport):
 
     @override
     def _end(self, reason: Failure) -> None:
+        connector, self.connector = self.connector, None
         super()._end(reason)
-        self.connector.connectionLost(reason)
+        connector.connectionLost(reason)
 
     @override
     def _address_of_host(self) -> Address:

@@ -93,9 +93,9 @@ class WritingSide(Stream):
         """
         Implement L{IConsumer}.
         """
-        if self.producer is not None and not self.streamingProducer:
-            self._stop_pulling()
-        self.producer = None
+        producer, self.producer = self.producer, None
+        if producer is not None and not self.streamingProducer and self._can_write():
+            self._write_as_usual()
         if self.connected and self.disconnecting:
             self._close()
         elif self.connected and self._write_ending:
@@ -157,10 +157,6 @@ class WritingSide(Stream):
         self._write_as_usual()
         self.producer.resumeProducing()
         self._pull_soon()
-
-    def _stop_pulling(self) -> None:
-        if self._can_write():
-            self._write_as_usual()
 
     def _can_write(self) -> bool:
         return "write" in vars(self) and not self.TLS
