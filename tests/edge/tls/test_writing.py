@@ -16,6 +16,7 @@ from revproxy.edge.tls.protocol import TLSProtocol
 from revproxy.edge.turn import TurnWriter
 from tests.edge.memory import MemoryConnection
 from tests.edge.tls.stranger import ADDRESS, TLSTestCase
+from tests.sources import on_sources
 
 
 class Plain(Engine):
@@ -84,6 +85,7 @@ class StandInTestCase(TLSTestCase):
         return connection
 
 
+@on_sources
 class BlockedTests(StandInTestCase):
     """
     OpenSSL may want to read before it goes on writing.
@@ -134,6 +136,7 @@ class BlockedTests(StandInTestCase):
         self.assertEqual(connection.received, b"good<what?>bye")
 
 
+@on_sources
 class SayingTests(StandInTestCase):
     """
     What OpenSSL has to say at the end of a handshake.
