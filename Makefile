@@ -21,14 +21,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed-
 COMPILED := $(VENV)/compiled
+WANTED := $(if $(filter 0,$(REVPROXY_COMPILED)),,$(COMPILED))
 
 .PHONY: run test lint bench bench-mitmproxy docs compile clean
 .NOTPARALLEL:
 
-run: $(INSTALLED)run $(COMPILED)
+run: $(INSTALLED)run $(WANTED)
 	$(BIN)/twistd --nodaemon --pidfile= revproxy $(ARGS)
 
-test: $(INSTALLED)test $(COMPILED)
+test: $(INSTALLED)test $(WANTED)
 	$(BIN)/python -m tests.variants $(TESTS)
 
 lint: $(INSTALLED)lint
@@ -37,7 +38,7 @@ lint: $(INSTALLED)lint
 	$(BIN)/mypy
 	$(BIN)/python -m tests.run tests.test_layers
 
-bench: $(INSTALLED)run $(COMPILED)
+bench: $(INSTALLED)run $(WANTED)
 	$(BIN)/python -m bench --rows='$(ROW)' --peers='$(PEERS)' $(ARGS)
 
 # mitmproxy has many dependencies of its own, so it gets an environment of its own.
