@@ -133,6 +133,15 @@ class TLSClientEndpointTests(TLSTestCase):
         connection.send(b"\x15\x03\x03\x00\x02\x02\x78")
         self.assertEqual(self.ours.events, [SSL.Error])
 
+    def test_injected(self) -> None:
+        """
+        Pitfall 32: what comes before the handshake, from anybody in between, is no answer.
+        """
+        connection = self.connect()
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        self.assertEqual(self.ours.events, [SSL.Error])
+        self.assertTrue(connection.gone)
+
     def test_gone(self) -> None:
         """
         A server that leaves during the handshake is lost.
