@@ -5,6 +5,7 @@ From the settings of the routes to the tree.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 from twisted.web.resource import IResource
 
@@ -21,6 +22,12 @@ from revproxy.registry import ComponentSpec
 from revproxy.service.context import Workshop
 
 
+Relaying: TypeAlias = tuple[str, tuple[str, ...], int | None]
+"""
+How a route relays: its upstream, its filters and the most octets of a body.
+"""
+
+
 def build_tree(
     configuration: Configuration, upstreams: Mapping[str, Upstream], workshop: Workshop
 ) -> RouteTree:
@@ -31,12 +38,13 @@ def build_tree(
         name: workshop.registry.build((IRequestFilter, IResponseFilter), spec, workshop.environment)
         for name, spec in configuration.filters.items()
     }
+    relaying: dict[Relaying, ReverseProxyResource] = {}
     return RouteTree(
         _route(
             options,
             _mounted(options, options.resource, workshop)
             if options.resource is not None
-            else _relaying(options, upstreams, filters, workshop),
+            else _relaying(options, relaying, upstreams, filters, workshop),
         )
         for options in configuration.routes
     )
@@ -52,23 +60,30 @@ def _mounted(options: RouteOptions, spec: ComponentSpec, workshop: Workshop) -> 
 
 def _relaying(
     options: RouteOptions,
+    made: dict[Relaying, ReverseProxyResource],
     upstreams: Mapping[str, Upstream],
     filters: Mapping[str, object],
     workshop: Workshop,
 ) -> ReverseProxyResource:
     """
-    A resource that relays.
+    A resource that relays: the same for all routes that relay alike, so that many
+    routes are not much memory for the processor to go through.
+
+    @param made: those that there are already.
     """
     assert options.upstream is not None
-    chosen = [filters[name] for name in options.filters]
-    settings = RouteSettings(
-        upstreams[options.upstream],
-        workshop.reactor,
-        tuple(each for each in chosen if IRequestFilter.providedBy(each)),
-        tuple(each for each in reversed(chosen) if IResponseFilter.providedBy(each)),
-        options.max_body,
-    )
-    return ReverseProxyResource(settings)
+    key = (options.upstream, tuple(options.filters), options.max_body)
+    if key not in made:
+        chosen = [filters[name] for name in options.filters]
+        settings = RouteSettings(
+            upstreams[options.upstream],
+            workshop.reactor,
+            tuple(each for each in chosen if IRequestFilter.providedBy(each)),
+            tuple(each for each in reversed(chosen) if IResponseFilter.providedBy(each)),
+            options.max_body,
+        )
+        made[key] = ReverseProxyResource(settings)
+    return made[key]
 
 
 def _route(options: RouteOptions, resource: IExchangeResource) -> Route:

@@ -50,6 +50,23 @@ class RouteTests(ProxyTestCase):
         ):  # fmt: skip
             self.assertIsNone(self.found(tree, an_exchange(**{**right, **wrong})), wrong)
 
+    def test_alike(self) -> None:
+        """
+        Routes that relay alike share a resource; another limit or filter takes another.
+        """
+        filters = {"one": {"type": "headers"}}
+        more = (
+            {"path": "/a"},
+            {"path": "/b"},
+            {"path": "/c", "max_body": "1KiB"},
+            {"path": "/d", "filters": ["one"]},
+        )
+        tree = self.tree(*({"upstream": "app", **each} for each in more), filters=filters)
+        routes = [tree.find(an_exchange(path=path).request, "web") for path in (b"/a", b"/b", b"/c", b"/d")]
+        resources = [route.resource for route in routes if route is not None]
+        self.assertIs(resources[0], resources[1])
+        self.assertEqual(len(set(map(id, resources))), 3)
+
     def test_filters(self) -> None:
         """
         A route's filters run in its order on requests, and backwards on responses.
