@@ -191,6 +191,8 @@ class Pump:
         if self._held:
             self._outlet.full()
             return
+        if self._over:
+            return
         source, sink = self._watched
         self._reactor.removeWriter(sink)
         if self._left:
