@@ -21,7 +21,6 @@ from revproxy.interfaces import IExchangeResource, IRequestFilter, IResponseFilt
 from revproxy.registry import ComponentSpec
 from revproxy.service.context import Workshop
 
-
 Relaying: TypeAlias = tuple[str, tuple[str, ...], int | None]
 """
 How a route relays: its upstream, its filters and the most octets of a body.
