@@ -50,6 +50,13 @@ class TimingReactor(AsyncioSelectorReactor):
             self._called = True
             self.loop.call_soon_threadsafe(self._called_from_thread)
 
+    def call_soon(self, function: Callable[[], object]) -> None:
+        """
+        Call a function at the end of the turn: when all has been read that came with it,
+        and before the next is waited for.
+        """
+        self.loop.call_soon(function)
+
     def _wake_at(self, due: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
