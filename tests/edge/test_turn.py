@@ -19,6 +19,7 @@ from zope.interface import implementer
 from revproxy.edge.http1 import Http1Connection
 from revproxy.edge.turn import TurnWriter
 from tests.edge.proxied import Proxied
+from tests.reactor.in_memory import connected
 
 
 class ScriptedSocket:
@@ -220,3 +221,36 @@ class TurnTests(SynchronousTestCase):
         transport.doWrite()
         proxied.advance(0)
         self.assertTrue(b"".join(socket.sent).endswith(b"\r\n\r\nabcd"))
+
+
+class OurTransportsTests(SynchronousTestCase):
+    """
+    The transports of our reactor.
+    """
+
+    def setUp(self) -> None:
+        self.connection = connected(Protocol())
+        self.turn = TurnWriter(cast(Any, self.connection.reactor))
+        self.write = self.turn.writer(self.connection)
+
+    def test_at_the_end_of_the_turn(self) -> None:
+        """
+        What is written during a turn is sent at its end, and again in the next.
+        """
+        self.write(b"1")
+        self.write(b"2")
+        self.assertEqual(self.connection.uv.sent, b"")
+        self.connection.turn()
+        self.assertEqual(self.connection.uv.sent, b"12")
+        self.write(b"3")
+        self.connection.turn()
+        self.assertEqual(self.connection.uv.sent, b"123")
+
+    def test_ended_in_the_turn(self) -> None:
+        """
+        What was written to a connection that has ended since is dropped.
+        """
+        self.write(b"1")
+        self.connection.connection_lost(None)
+        self.connection.turn()
+        self.assertEqual(self.connection.uv.sent, b"")

@@ -43,6 +43,9 @@ class Reactor:
         self.loop = Loop()
         self.streams: set[Any] = set()
 
+    def call_soon(self, function: Callable[[], object]) -> None:
+        self.loop.call_soon(function)
+
 
 class UV:
     """
