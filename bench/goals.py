@@ -35,6 +35,7 @@ class Goal:
     @ivar aim: what is wanted.
     @ivar ascending: whether more is better.
     @ivar unit: the unit of the figure, with a space before it.
+    @ivar where: which row the figure is of, where that depends on the results.
     """
 
     row: str
@@ -44,6 +45,7 @@ class Goal:
     aim: float
     ascending: bool = True
     unit: str = ""
+    where: Callable[[Results], str] | None = None
 
     def was_measured(self, results: Results) -> bool:
         """
@@ -77,19 +79,20 @@ def _ahead_of(peer: str) -> Goal:
     return Goal(
         "",
         f"{peer} / {OURS}, in the worst row but {SPLICED}",
-        lambda results: worst_lead(results, peer),
+        lambda results: min(leads(results, peer).values(), default=None),
         1.0,
         1.0,
+        where=lambda results: min((lead, row) for row, lead in leads(results, peer).items())[1],
     )
 
 
-def worst_lead(results: Results, peer: str) -> float | None:
+def leads(results: Results, peer: str) -> dict[str, float]:
     """
-    Find our least lead over a peer in CPU time, over all rows that both took part in.
+    Find our lead over a peer in CPU time, in all rows that both took part in.
     """
     rows = [name for name in results.rows if name in ROWS and CPU in ROWS[name].workload.measures]
-    leads = [results.lead(row, CPU.key, OURS, [peer]) for row in rows if row != SPLICED]
-    return min((lead for lead in leads if lead is not None), default=None)
+    found = {row: results.lead(row, CPU.key, OURS, [peer]) for row in rows if row != SPLICED}
+    return {row: lead for row, lead in found.items() if lead is not None}
 
 
 def growth(results: Results, row: str, base: str) -> float | None:

@@ -35,7 +35,7 @@ def goals_table(results: Results) -> Table:
     """
     Lay out what was to be reached, as far as it was measured.
     """
-    lines = [_goal(goal, goal.figure(results)) for goal in GOALS if goal.was_measured(results)]
+    lines = [_goal(goal, results) for goal in GOALS if goal.was_measured(results)]
     return [["to reach", "is", "least", "aim", "verdict"], *lines]
 
 
@@ -105,7 +105,9 @@ def significant(value: float) -> str:
     return f"{value:.{digits}f}"
 
 
-def _goal(goal: Goal, value: float | None) -> list[str]:
+def _goal(goal: Goal, results: Results) -> list[str]:
+    value = goal.figure(results)
     shown = NONE if value is None else f"{value:.2f}{goal.unit}"
+    what = goal.what if goal.where is None else f"{goal.what} ({goal.where(results)})"
     aim = NONE if goal.aim == goal.least else f"{goal.aim:g}{goal.unit}"
-    return [goal.what, shown, f"{goal.least:g}{goal.unit}", aim, goal.verdict(value)]
+    return [what, shown, f"{goal.least:g}{goal.unit}", aim, goal.verdict(value)]

@@ -55,6 +55,17 @@ class GoalsTableTests(SynchronousTestCase):
             ],
         )
 
+    def test_worst_row(self) -> None:
+        """
+        Where the worst row counts, it is named.
+        """
+        measured = results("1k-plain", "1k-tls")
+        for row, theirs in (("1k-plain", 30.0), ("1k-tls", 15.0)):
+            measured.add(row, "caddy", {"cpu": theirs})
+            measured.add(row, US, {"cpu": 10.0})
+        what = [line[0] for line in goals_table(measured)]
+        self.assertIn(f"caddy / {US}, in the worst row but 16m-plain (1k-tls)", what)
+
 
 class RemarksTests(SynchronousTestCase):
     def test_reasons(self) -> None:
