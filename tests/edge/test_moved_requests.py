@@ -9,6 +9,8 @@ from typing import Any
 
 from typing_extensions import override
 
+from revproxy.edge.turn import TurnWriter
+from revproxy.edge.upstream_http1 import Http1UpstreamConnection, UpstreamHttp1Settings
 from revproxy.flow.splice.splicer import WORTH_MOVING
 from revproxy.flow.upstream import UpstreamTimeouts
 from tests.edge.memory import MemoryConnection
@@ -82,6 +84,18 @@ class ChosenTests(MovedCase):
         self.client.send(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n" % SIZE)
         self.client.send(FIRST)
         self.assertEqual(self.splicer.pumps, [])
+        self.end()
+
+    def test_secure_server(self) -> None:
+        """
+        So is what a server gets over TLS.
+        """
+        self.start()
+        settings = UpstreamHttp1Settings(
+            self.proxied.clock, TurnWriter(self.proxied.clock), splicer=self.splicer
+        )
+        connection = Http1UpstreamConnection(self.proxied.servers[0], settings, secure=True)
+        self.assertIsNone(connection.outlet(SIZE))
         self.end()
 
     def test_no_connection_yet(self) -> None:

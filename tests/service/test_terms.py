@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from revproxy.edge.router import Router
@@ -8,6 +9,7 @@ from revproxy.errors import CertificateError
 from revproxy.service.terms import Terms
 from tests.certificates import Authority
 from tests.edge.tls.handshake import client_context, connect, resumed
+from tests.flow.moving import StandInSplicer
 from tests.service.proxies import ProxyTestCase, a_document
 
 
@@ -49,6 +51,14 @@ class TermsTests(ProxyTestCase):
         self.assertIsNotNone(terms.tls)
         self.assertTrue(terms.http.secure and terms.http.asks_for_certificates)
         self.assertEqual((terms.http.subject_field, terms.http.handshake_timeout), (b"x-subject", 3.0))
+
+    def test_moved_bodies(self) -> None:
+        """
+        What moves bodies from socket to socket is for plain listeners alone.
+        """
+        self.workshop = replace(self.workshop, splicer=StandInSplicer())
+        self.assertIs(self.terms().http.splicer, self.workshop.splicer)
+        self.assertIsNone(self.listener(**self.tls()).http.splicer)
 
     def test_sessions(self) -> None:
         """
