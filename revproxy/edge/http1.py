@@ -203,7 +203,7 @@ class Http1Connection(BodyConnection):
             return b""
         if rest is not None:
             self._body = None
-            self._next()
+            self._next(self.seconds())
             return rest
         if body.discarded > MOST_UNREAD:
             self._linger()
@@ -230,9 +230,10 @@ class Http1Connection(BodyConnection):
         """
         The whole response was handed to the transport.
         """
-        persistent = self._over()
+        now = self.seconds()
+        persistent = self._over(now)
         if persistent and self._body is None:
-            self._next()
+            self._next(now)
         elif persistent:
             self._receive = self._drain
             self._take_back()
@@ -246,7 +247,7 @@ class Http1Connection(BodyConnection):
         """
         The response cannot be completed, and the client has to notice.
         """
-        self._over()
+        self._over(self.seconds())
         self._receive = self._discard
         reset(self.transport, self.settings.secure)
 
@@ -315,7 +316,7 @@ class Http1Connection(BodyConnection):
         self._unread = True
         response.refuse(error)
 
-    def _over(self) -> bool:
+    def _over(self, now: float) -> bool:
         """
         The exchange is over, and is counted once.
 
@@ -327,7 +328,7 @@ class Http1Connection(BodyConnection):
         self._receiver = None
         exchange = response.exchange
         del response.exchange  # nothing refers to itself, so all goes at once, without the garbage collector
-        exchange.ended = self.seconds()
+        exchange.ended = now
         self.settings.finished(exchange)
         return response.persistent and not self._last
 
@@ -341,17 +342,17 @@ class Http1Connection(BodyConnection):
             response.exchange.why.append("the connection ended before the response")
         if self._tunnel is not None:
             response.exchange.body_sent = self._tunnel.octets
-        self._over()
+        self._over(self.seconds())
         if receiver is not None:
             receiver.client_left()
 
-    def _next(self) -> None:
+    def _next(self, now: float) -> None:
         """
         Go on to the next request, which may be here already.
         """
         self._receive = self._read_heads
         self._when_late = self._close
-        self._reading.set(self.settings.idle_timeout)
+        self._reading.set_from(now, self.settings.idle_timeout)
         self._resume()
         if self._held:
             held, self._held = self._held, b""

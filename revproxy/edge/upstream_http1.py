@@ -76,6 +76,7 @@ class Http1UpstreamConnection(StreamProtocol):
         self._deadline = Deadline(settings.clock, self._late)
         self._requests_left = settings.most_requests
         self._ends = 0.0
+        self._whole_wait = settings.timeouts.response
         self._first_wait = min(settings.timeouts.first_byte, settings.timeouts.response)
         self._answer: IAnswerReceiver | None = None
         self._reader: ResponseReader | None = None
@@ -163,19 +164,19 @@ class Http1UpstreamConnection(StreamProtocol):
         Implement L{IUpstreamConnection.send}.
         """
         head = request_head(outbound, authority, length, upgrade)
-        timeouts = self._settings.timeouts
+        now = self._seconds()
         self._answer = answer
         self._reader = ResponseReader(outbound.method, upgrade is not None, self._settings.most_head)
         self._requests_left -= 1
-        self._ends = self._seconds() + timeouts.response
+        self._ends = now + self._whole_wait
         self._chunked = length == UNKNOWN
         self._sending = length is not None
         if self._sending:
             self._out.append(head)
-            self._allow(timeouts.response)
+            self._deadline.set_from(now, self._whole_wait)
         else:
             self._write(head)
-            self._deadline.set(self._first_wait)
+            self._deadline.set_from(now, self._first_wait)
 
     def body(self, data: bytes) -> None:
         """
