@@ -260,7 +260,7 @@ class Http1UpstreamConnection(StreamProtocol):
         Let the rest of a large body go past us, where it can.
         """
         splicer = self._settings.splicer
-        if splicer is not None and not self._secure:
+        if splicer is not None and not self._secure and reader.remaining > splicer.worth_moving:
             outlet = answer.answer_outlet(reader.remaining)
             if outlet is not None:
                 self._move(splicer, outlet, reader.remaining, self._moved, self._body_moved)

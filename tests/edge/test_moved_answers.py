@@ -81,6 +81,15 @@ class ChosenTests(MovedCase):
         self.assertFalse(self.proxied.origin.paused)
         self.end()
 
+    def test_not_worth_it(self) -> None:
+        """
+        So is one that it would cost more to move, on this reactor.
+        """
+        self.start()
+        self.splicer.worth_moving = len(REST)
+        self.assertEqual(self.answered(HEAD + FIRST), 0)
+        self.end()
+
     def test_chunks(self) -> None:
         """
         So are chunks, which have to be looked at.

@@ -76,6 +76,16 @@ class ChosenTests(MovedCase):
         self.assertEqual(self.splicer.pumps, [])
         self.end()
 
+    def test_not_worth_it(self) -> None:
+        """
+        So is one that it would cost more to move, on this reactor.
+        """
+        self.start()
+        self.splicer.worth_moving = len(REST)
+        self.client.send(post(SIZE, FIRST))
+        self.assertEqual(self.splicer.pumps, [])
+        self.end()
+
     def test_chunks(self) -> None:
         """
         So are chunks, which have to be looked at.

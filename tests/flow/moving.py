@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from revproxy.flow.splice.ends import Inlet, Outlet
 from revproxy.flow.splice.pump import Pump
-from revproxy.flow.splice.splicer import Splicer
+from revproxy.flow.splice.splicer import WORTH_MOVING, Splicer
 from revproxy.flow.transport import IStreamTransport
 from revproxy.interfaces import IOutlet
 
@@ -94,6 +94,7 @@ class StandInSplicer(Splicer):
     """
 
     def __init__(self) -> None:
+        self.worth_moving = WORTH_MOVING
         self.able = True
         self.unread = False
         self.pumps: list[StandInPump] = []

@@ -38,8 +38,8 @@ SWITCHED = (
     % b64encode(sha1(KEY + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11", usedforsecurity=False).digest())
 )
 
-PART = BODY[:MIB]
-PART_HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % MIB
+PART = BODY[: 2 * MIB]
+PART_HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PART)
 
 
 @contextlib.contextmanager

@@ -7,8 +7,9 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 from twisted.internet.interfaces import IReactorFDSet
 
 from revproxy.flow.splice.ends import Inlet, Outlet
@@ -25,16 +26,24 @@ So many octets have to be left of a body before moving them costs less than read
 and writing them.
 """
 
+WORTH_MOVING_BY_ASYNCIO: Final = 1 << 20
+"""
+The same on reactors for which to watch a descriptor is a matter of ten system calls.
+"""
+
 
 class Splicer:
     """
     Joins pairs of connections.
+
+    @ivar worth_moving: more octets than these have to be left of a body.
     """
 
-    def __init__(self, reactor: IWatchingReactor, pipes: Pipes) -> None:
+    def __init__(self, reactor: IWatchingReactor, pipes: Pipes, worth_moving: int = WORTH_MOVING) -> None:
         """
         @param reactor: the one that runs the connections.
         """
+        self.worth_moving = worth_moving
         self._reactor = reactor
         self._pipes = pipes
 
@@ -93,8 +102,10 @@ def splicer_for(reactor: Any) -> Splicer | None:
         splice sockets.
     """
     pipes = Pipes()
-    watching = IReactorFDSet.providedBy(reactor)
-    return Splicer(reactor, pipes) if watching and system_splices(pipes) else None
+    if not IReactorFDSet.providedBy(reactor) or not system_splices(pipes):
+        return None
+    by_asyncio = isinstance(reactor, AsyncioSelectorReactor)
+    return Splicer(cast(Any, reactor), pipes, WORTH_MOVING_BY_ASYNCIO if by_asyncio else WORTH_MOVING)
 
 
 def system_splices(pipes: Pipes) -> bool:
