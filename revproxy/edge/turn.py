@@ -19,6 +19,12 @@ from twisted.internet.tcp import Connection
 
 from revproxy.reactor.transport import StreamTransport
 
+LARGE = 128 * 1024
+"""
+What is larger is sent at once: libuv reads on as long as it gets 256 KiB, so that in one
+turn much more could come than a transport that cannot send it would let come.
+"""
+
 
 class TurnWriter:
     """
@@ -46,6 +52,8 @@ class TurnWriter:
             if not waiting:
                 self._soon(self.send)
             waiting.append((transport, data))
+            if len(data) > LARGE:
+                self.send()
 
         return write
 

@@ -17,7 +17,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
 from revproxy.edge.http1 import Http1Connection
-from revproxy.edge.turn import TurnWriter
+from revproxy.edge.turn import LARGE, TurnWriter
 from tests.edge.proxied import Proxied
 from tests.reactor.in_memory import connected
 
@@ -245,6 +245,16 @@ class OurTransportsTests(SynchronousTestCase):
         self.write(b"3")
         self.connection.turn()
         self.assertEqual(self.connection.uv.sent, b"123")
+
+    def test_large(self) -> None:
+        """
+        A large piece goes at once, and all that was written before it.
+        """
+        self.write(b"1")
+        self.write(b"2" * (LARGE + 1))
+        self.assertEqual(len(self.connection.uv.sent), LARGE + 2)
+        self.connection.turn()
+        self.assertEqual(len(self.connection.uv.sent), LARGE + 2)
 
     def test_ended_in_the_turn(self) -> None:
         """

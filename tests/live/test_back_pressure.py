@@ -22,10 +22,10 @@ CLIENTS = 1000
 
 PAGE_SIZE = 2 * 1024**2
 
-MOST_A_CLIENT = 640 * 1024
+MOST_A_CLIENT = 400 * 1024
 """
-What a client that does not read may cost: uvloop reads 256 KiB at once, which wait until
-it does, and what the allocator loses between such pieces.
+What a client that does not read may cost: uvloop reads 256 KiB at most at once, which wait
+until it does.
 """
 
 IN_CHUNKS = "ssi on; ssi_types *;"
