@@ -162,8 +162,9 @@ class ClientConnection(StreamProtocol):
         Close once everything is written, but do not wait for ever.
         """
         self._receive = self._discard
-        self._reading.clear()
-        self._writing.set(self.settings.slow_reader_timeout)
+        self._when_late = self._abort
+        self._writing.clear()
+        self._reading.set(self.settings.slow_reader_timeout)
         self.settings.turn.send()
         self.transport.unregisterProducer()
         self.transport.loseConnection()

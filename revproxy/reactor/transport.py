@@ -139,25 +139,25 @@ class StreamTransport(ReadingSide, WritingSide):
         """
         Implement L{ITCPTransport}.
         """
-        return bool(self._own_socket().getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        return bool(self._options().getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
 
     def setTcpNoDelay(self, enabled: bool) -> None:
         """
         Implement L{ITCPTransport}.
         """
-        self._own_socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, enabled)
+        self._options().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, enabled)
 
     def getTcpKeepAlive(self) -> bool:
         """
         Implement L{ITCPTransport}.
         """
-        return bool(self._own_socket().getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
+        return bool(self._options().getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
 
     def setTcpKeepAlive(self, enabled: bool) -> None:
         """
         Implement L{ITCPTransport}.
         """
-        self._own_socket().setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, enabled)
+        self._options().setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, enabled)
 
     def logPrefix(self) -> str:
         """
@@ -223,7 +223,7 @@ class StreamTransport(ReadingSide, WritingSide):
         self._uv.abort()
 
     def _reset_on_close(self) -> None:
-        self._own_socket().setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self._options().setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
 
     @property
     def socket(self) -> OwnSocket:
@@ -232,6 +232,12 @@ class StreamTransport(ReadingSide, WritingSide):
         own transports give it.
         """
         return self._own_socket()
+
+    def _options(self) -> Any:
+        """
+        What uvloop has for reading and setting options: it takes less than a socket.
+        """
+        return self._uv.get_extra_info("socket")
 
     def _own_socket(self) -> OwnSocket:
         if self._socket is None:
