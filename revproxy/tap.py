@@ -33,6 +33,7 @@ from revproxy.service.context import Workshop
 from revproxy.service.demonstration import Demonstration
 from revproxy.service.descriptors import DescriptorLimit, descriptors_needed
 from revproxy.service.garbage import settle
+from revproxy.service.heap import keep_freed_memory
 from revproxy.service.proxy import ProxyService
 from revproxy.service.signals import SignalService
 from revproxy.service.stop_signals import StopSignals
@@ -233,6 +234,7 @@ class ProxyProcess(MultiService):
         self._log.info("revproxy runs {variant}", variant=variant(WHY_SOURCES))
         super().startService()
         self._signals.startService()
+        keep_freed_memory()
         settle()
 
     @override
