@@ -31,4 +31,7 @@ def keep_freed_memory(library: Any = None) -> bool:
     @return: whether it knows how to; that of Alpine Linux, for one, does not.
     """
     mallopt = getattr(ctypes.CDLL(None) if library is None else library, "mallopt", None)
-    return mallopt is not None and all([mallopt(option, octets) for option, octets in KEPT.items()])
+    if mallopt is None:
+        return False
+    taken = [mallopt(option, octets) for option, octets in KEPT.items()]
+    return all(taken)
