@@ -165,7 +165,8 @@ class ClientConnection(StreamProtocol):
         self._when_late = self._abort
         self._writing.clear()
         self._reading.set(self.settings.slow_reader_timeout)
-        self.settings.turn.send()
+        if not self.settings.secure:  # over TLS the notice of closing goes out with the rest
+            self.settings.turn.send()
         self.transport.unregisterProducer()
         self.transport.loseConnection()
 

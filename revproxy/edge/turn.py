@@ -53,6 +53,8 @@ class TurnWriter:
             waiting = self._waiting
             if not waiting:
                 self._soon(self.send)
+            elif waiting[-1][0] is transport:
+                data = waiting.pop()[1] + data
             waiting.append((transport, data))
             if len(data) > LARGE:
                 self.send()

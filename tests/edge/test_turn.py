@@ -159,6 +159,16 @@ class TurnTests(SynchronousTestCase):
         self.writable()
         self.assertEqual(b"".join(self.socket.sent), b"123456789")
 
+    def test_one_after_the_other(self) -> None:
+        """
+        What is written to a connection in a row, a response and the notice of closing for
+        one, goes out in one piece.
+        """
+        self.write(b"1")
+        self.write(b"2")
+        self.clock.advance(0)
+        self.assertEqual(self.socket.sent, [b"12"])
+
     def test_lost(self) -> None:
         """
         What is written to a connection that is gone by the end of the turn goes nowhere.
