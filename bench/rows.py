@@ -66,7 +66,7 @@ def _servers(count: int) -> Row:
 ROWS = {
     row.name: row
     for row in (
-        Row("1k-plain", "1 KB", ClosedLoop(Request("/1k"))),
+        Row("1k-plain", "1 KB, two fields", ClosedLoop(Request("/1k", fields=("Accept: */*",)))),
         Row(
             "1k-fields", "1 KB, ten fields as of a browser", ClosedLoop(Request("/1k", fields=BROWSER_FIELDS))
         ),

@@ -16,6 +16,8 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 
 from revproxy.compiled import RECORD, VARIABLE, WHY_SOURCES, record_of, why_sources
+from revproxy.edge import router, turn
+from revproxy.flow import attempts, filtering, relay, unforeseen
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -165,3 +167,12 @@ class ListedTests(SynchronousTestCase):
         given = re.compile("^    (?:status|retry_safe)\\b.*=", re.M)
         self.assertEqual([path for path in COMPILED if given.search(ROOT.joinpath(path).read_text())], [])
         self.assertTrue(given.search(ROOT.joinpath("revproxy", "errors.py").read_text()))
+
+
+class LoggersTests(SynchronousTestCase):
+    def test_names(self) -> None:
+        """
+        A logger of a module has the module's name, compiled too, where no frame tells it.
+        """
+        for module in (attempts, filtering, relay, router, turn, unforeseen):
+            self.assertEqual(module.log.namespace, module.__name__)

@@ -2,6 +2,7 @@
 mitmproxy.
 """
 
+import re
 from pathlib import Path
 
 from typing_extensions import override
@@ -12,6 +13,11 @@ from bench.proxies.installed import InstalledProgram
 FETCHED = Path(__file__).resolve().parent.parent / ".cache" / "mitmproxy" / "bin" / "mitmdump"
 """
 Where C{make bench-mitmproxy} puts it.
+"""
+
+OLDEST = 9
+"""
+The first version that listens at several places.
 """
 
 
@@ -39,6 +45,15 @@ class Mitmproxy(InstalledProgram):
         "stream_large_bodies=64k",
         "connection_strategy=lazy",
     )
+
+    @override
+    def version(self) -> str | None:
+        """
+        Implement L{Peer.version}.  Older ones, such as Debian's, listen at one place only.
+        """
+        version = super().version()
+        major = re.match("[0-9]+", version or "")
+        return version if major is not None and int(major[0]) >= OLDEST else None
 
     @override
     def configure(self, place: Place) -> list[str]:

@@ -340,7 +340,7 @@ class Http1Connection(BodyConnection):
         response.over = True
         if self._tunnel is None:
             response.exchange.why.append("the connection ended before the response")
-        if self._tunnel is not None:
+        else:
             response.exchange.body_sent = self._tunnel.octets
         self._over(self.seconds())
         if receiver is not None:

@@ -14,7 +14,7 @@ from revproxy.exchange import Exchange
 from revproxy.interfaces import IExchangeResource, IReceiver
 from revproxy.receivers import Ignored
 
-log = Logger()
+log = Logger(__name__)
 
 
 _IGNORED = Ignored()

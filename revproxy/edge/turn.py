@@ -12,14 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from twisted.internet.interfaces import IReactorTime, ITransport
 from twisted.internet.tcp import Connection
+from twisted.logger import Logger
 
 from revproxy.reactor.transport import StreamTransport
 
-LARGE = 16 * 1024
+log = Logger(__name__)
+
+LARGE: Final = 16 * 1024
 """
 What is larger is sent at once, in octets: while it waited for the end of the turn the
 processor's cache would lose it.  A body of 64 KiB took 46 microseconds so, 50 where all is
@@ -69,12 +72,17 @@ class TurnWriter:
         """
         waiting, self._waiting = self._waiting, []
         for transport, data in waiting:
-            if isinstance(transport, StreamTransport):
-                transport.write(data)
-                continue
-            sent = _send(transport, data)
-            if sent != len(data):
-                transport.write(data[sent:] if sent else data)
+            try:
+                _write(transport, data)
+            except Exception:
+                log.failure("writing failed")
+                transport.abortConnection()
+
+
+def _write(transport: Connection | StreamTransport, data: bytes) -> None:
+    sent = 0 if isinstance(transport, StreamTransport) else _send(transport, data)
+    if sent != len(data):
+        transport.write(data[sent:] if sent else data)
 
 
 def _send(transport: Connection, data: bytes) -> int:

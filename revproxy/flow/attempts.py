@@ -20,7 +20,7 @@ from revproxy.interfaces import IUpstreamConnection
 
 _IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE"))
 
-log = Logger()
+log = Logger(__name__)
 
 
 class Attempts:

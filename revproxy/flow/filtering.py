@@ -15,7 +15,7 @@ from revproxy.errors import ExchangeError
 from revproxy.exchange import Exchange, Reply
 from revproxy.interfaces import IRequestFilter
 
-log = Logger()
+log = Logger(__name__)
 
 
 class FilterFailed(ExchangeError):

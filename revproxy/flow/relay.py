@@ -33,7 +33,7 @@ from revproxy.interfaces import (
 from revproxy.wire.fields import Pair
 from revproxy.wire.upgrade import may_switch, upgrade_answered
 
-log = Logger()
+log = Logger(__name__)
 
 
 class Relay:

@@ -9,7 +9,7 @@ from twisted.python.failure import Failure
 
 from revproxy.errors import ExchangeError
 
-log = Logger()
+log = Logger(__name__)
 
 
 class Unforeseen(ExchangeError):

@@ -64,7 +64,7 @@ class GoalsTableTests(SynchronousTestCase):
             measured.add(row, "caddy", {"cpu": theirs})
             measured.add(row, US, {"cpu": 10.0})
         what = [line[0] for line in goals_table(measured)]
-        self.assertIn(f"caddy / {US}, in the worst row but 16m-plain (1k-tls)", what)
+        self.assertIn(f"caddy / {US}, in the worst row but those of 16 MB (1k-tls)", what)
 
 
 class RemarksTests(SynchronousTestCase):

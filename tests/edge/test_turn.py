@@ -31,8 +31,11 @@ class ScriptedSocket:
         self.sent: list[bytes] = []
         self.room = 1_000_000
         self.shut = False
+        self.failure: Exception | None = None
 
     def send(self, data: bytes) -> int:
+        if self.failure is not None:
+            raise self.failure
         if not self.room:
             raise OSError(errno.EWOULDBLOCK, "full")
         taken = bytes(data[: self.room])
@@ -158,6 +161,19 @@ class TurnTests(SynchronousTestCase):
         self.assertEqual(self.socket.sent, [b"12"])
         self.writable()
         self.assertEqual(b"".join(self.socket.sent), b"123456789")
+
+    def test_one_that_fails(self) -> None:
+        """
+        A transport that raises is given up, and what was written to others is sent.
+        """
+        self.socket.failure = ValueError("broken")
+        other = connected(Protocol())
+        self.write(b"1")
+        self.turn.writer(other)(b"2")
+        self.clock.advance(0)
+        self.assertEqual(len(self.flushLoggedErrors(ValueError)), 1)
+        self.assertTrue(self.socket.shut)
+        self.assertEqual(other.uv.sent, b"2")
 
     def test_one_after_the_other(self) -> None:
         """
