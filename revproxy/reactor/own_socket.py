@@ -18,12 +18,16 @@ class OwnSocket(socket.socket):
     uvloop has an object of its own for that, which is no socket to whoever asks.
     """
 
-    def __init__(self, uv: Transport) -> None:
+    def __init__(self, uv: Transport, ended: bool) -> None:
         """
-        @param uv: the open transport that the descriptor belongs to.
+        @param uv: the transport that the descriptor belongs to.
+        @param ended: the connection has ended, and its descriptor may soon be another's:
+            be as a socket that was closed.  Its number is -1, and L{OSError} is raised for
+            its options.
         """
-        inner: Any = uv.get_extra_info("socket")
-        super().__init__(inner.family, inner.type, inner.proto, inner.fileno())
+        inner: Any = None if ended else uv.get_extra_info("socket")
+        if inner is not None:
+            super().__init__(inner.family, inner.type, inner.proto, inner.fileno())
         self._uv = uv
 
     def duplicate(self) -> socket.socket:

@@ -111,7 +111,8 @@ class StreamTransport(ReadingSide, WritingSide):
         """
         Implement L{ISystemHandle}.
 
-        @return: the socket.  It is uvloop's: its options may be read and set.
+        @return: the socket.  It is uvloop's: its options may be read and set.  After the
+            end it is a closed one.
         """
         return self._own_socket()
 
@@ -236,10 +237,13 @@ class StreamTransport(ReadingSide, WritingSide):
     def _options(self) -> Any:
         """
         What uvloop has for reading and setting options: it takes less than a socket.
+
+        @return: after the end a closed socket, which raises L{OSError}.
         """
-        return self._uv.get_extra_info("socket")
+        inner = None if self.disconnected else self._uv.get_extra_info("socket")
+        return self._own_socket() if inner is None else inner
 
     def _own_socket(self) -> OwnSocket:
         if self._socket is None:
-            self._socket = OwnSocket(self._uv)
+            self._socket = OwnSocket(self._uv, self.disconnected)
         return self._socket

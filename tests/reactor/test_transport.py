@@ -4,6 +4,8 @@ Tests for L{revproxy.reactor.transport}; what needs sockets is in C{tests/live}.
 
 from __future__ import annotations
 
+from errno import EBADF
+
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.main import CONNECTION_LOST
 from twisted.internet.protocol import Protocol
@@ -84,6 +86,47 @@ class EndTests(SynchronousTestCase):
         self.assertIsNone(self.connection.protocol)
         self.assertEqual(self.connection.getPeer(), PEER)
         self.assertEqual((self.connection.connected, self.connection.disconnected), (False, True))
+
+
+class AfterTheEndTests(SynchronousTestCase):
+    """
+    What is left of the socket, which nobody had asked for, after the end: uvloop still has
+    the descriptor as it tells us, and closes it then.
+    """
+
+    def setUp(self) -> None:
+        self.connection = connected(Recorder())
+        self.connection.connection_lost(None)
+
+    def test_descriptor(self) -> None:
+        """
+        There is none.
+        """
+        self.assertEqual(self.connection.fileno(), -1)
+        self.assertEqual(self.connection.getHandle().fileno(), -1)
+
+    def test_duplicate(self) -> None:
+        """
+        What is not there cannot be duplicated.
+        """
+        self.assertRaises(OSError, self.connection.getHandle().duplicate)
+
+    def test_options(self) -> None:
+        """
+        The options of a closed socket cannot be read, nor set.
+        """
+        for read in (self.connection.getTcpNoDelay, self.connection.getTcpKeepAlive):
+            self.assertEqual(self.assertRaises(OSError, read).errno, EBADF)
+        for write in (self.connection.setTcpNoDelay, self.connection.setTcpKeepAlive):
+            self.assertEqual(self.assertRaises(OSError, write, True).errno, EBADF)
+
+    def test_close(self) -> None:
+        """
+        To end it again does no harm.
+        """
+        self.connection.abortConnection()
+        self.connection.loseConnection()
+        self.assertFalse(self.connection.uv.closed)
 
 
 class ProtocolTests(SynchronousTestCase):
