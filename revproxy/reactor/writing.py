@@ -17,7 +17,9 @@ class WritingSide(Stream):
     Writing, producers, and the end of what we send.
 
     @ivar producer: what writes as fast as the peer reads, or L{None}.
-    @ivar _full: more than 64 KiB wait to be sent, and not all have been since.
+    @ivar _full: more than C{bufferSize} octets wait to be sent, and since then uvloop has
+        not told that its low mark was reached, which is 16 KiB at most.  It is none at all
+        where a size was set, and with a pull producer.
     @ivar _write_ending: C{loseWriteConnection} was called.
     @ivar _pulling: a pull producer will be asked for more in the next turn.
     @ivar _buffer_size: when a streaming producer is paused, if that was set.
@@ -111,7 +113,7 @@ class WritingSide(Stream):
 
     def resume_writing(self) -> None:
         """
-        Take uvloop's word that all has been sent.
+        Take uvloop's word that no more is left to be sent than its low mark.
         """
         self._full = False
         if self.producer is not None and (self.producerPaused or not self.streamingProducer):
