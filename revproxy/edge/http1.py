@@ -249,6 +249,8 @@ class Http1Connection(BodyConnection):
         """
         self._over(self.seconds())
         self._receive = self._discard
+        if self._pump is not None:  # Its descriptors would keep the connection open.
+            self._pump.stop()
         reset(self.transport, self.settings.secure)
 
     def become_tunnel(self) -> TunnelEnd:

@@ -192,6 +192,18 @@ class MovingTests(MovedCase):
         self.assertIn(b"HTTP/1.1 502 ", self.client.received)
         self.end()
 
+    def test_cut(self) -> None:
+        """
+        Where the answer breaks while the body is still moved, nothing is moved any more by
+        the time that the client is told: a pump would keep its connection open.
+        """
+        self.begin()
+        self.origin.send_in_turn(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n")
+        self.origin.send_in_turn(b"no chunk\r\n")
+        self.assertEqual((self.client.reset, self.client.gone), (True, False))
+        self.assertFalse(self.splicer.pump.running)
+        self.end()
+
     def test_both_ways(self) -> None:
         """
         A server may answer at length while it is still asked at length.

@@ -153,7 +153,7 @@ class MovingTests(PumpCase):
 
     def test_written_in_this_turn(self) -> None:
         """
-        What leaves by the end of the turn is waited for, and no descriptor is needed.
+        What leaves by the end of the turn is waited for, and nothing is watched for it.
         """
         self.outlet.waiting = True
         self.source.far.sendall(DATA[:1000])
@@ -161,7 +161,28 @@ class MovingTests(PumpCase):
         self.outlet.waiting = False
         self.reactor.advance(0)
         self.assertEqual((self.inlet.releases, self.outlet.told), (1, []))
+        self.assertEqual(self.received(1000), DATA[:1000])
         self.assert_over()
+
+    def test_number_of_another(self) -> None:
+        """
+        A connection that closes before the end of the turn may leave its number to
+        another, which gets nothing of what is moved, and nothing of its own is taken.
+        """
+        for end in (self.sink, self.source):
+            self.outlet.waiting = True
+            self.source.far.sendall(DATA[:1000])
+            pump = self.pump(1000)
+            pump.start()
+            other = HalfOfAPair(self, self.tcp)
+            other.far.sendall(b"of another")
+            os.dup2(other.near.fileno(), end.near.fileno())
+            self.outlet.waiting = False
+            self.reactor.turn()
+            pump.stop()
+            other.far.setblocking(False)
+            self.assertRaises(BlockingIOError, other.far.recv, 1)
+            self.assertEqual(other.near.recv(100), b"of another")
 
 
 class PressureTests(PumpCase):
@@ -268,10 +289,9 @@ class EndTests(PumpCase):
         self.assertEqual(sum(self.inlet.came), sum(self.outlet.went))
         self.assert_over()
 
-    def test_no_descriptors(self) -> None:
+    def start_without_descriptors(self) -> None:
         """
-        Where the process may have no more descriptors the transport is released, and
-        nothing is lost.
+        Start where the process may have no more descriptors.
         """
         pump = self.pump()
         self.source.far.sendall(DATA[:1000])
@@ -280,8 +300,25 @@ class EndTests(PumpCase):
         resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
         pump.start()
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    def test_no_descriptors(self) -> None:
+        """
+        Where the process may have no more descriptors the transport is released, and
+        nothing is lost.
+        """
+        self.start_without_descriptors()
         self.assertEqual((self.inlet.releases, self.source.paused), (1, False))
         self.assertEqual(self.sink.far.recv(2000), DATA[:1000])
+        self.assert_over()
+
+    def test_no_descriptors_to_wait(self) -> None:
+        """
+        So it is where something has to leave before: what comes stays in the source.
+        """
+        self.outlet.waiting = True
+        self.start_without_descriptors()
+        self.assertEqual((self.inlet.releases, self.source.paused), (1, False))
+        self.assertEqual(self.source.near.recv(2000), DATA[:1000])
         self.assert_over()
 
 

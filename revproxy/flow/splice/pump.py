@@ -32,14 +32,16 @@ class Pump:
     """
     Moves octets until it is told to stop, or all were moved, or no more come.
 
-    It begins with the connections' own descriptors.  To wait it needs others for the
-    same sockets: reactors watch a descriptor once, and theirs close when they like.
+    What it can do at once it does with the connections' own descriptors.  To wait, be it
+    for the end of the turn, it needs others for the same sockets: reactors watch a
+    descriptor once, and theirs close when they like, whereupon the number may be another
+    connection's.
 
     @ivar _left: how many octets are to be taken from the source yet.
     @ivar _held: how many are in the pipe.
     @ivar _over: whether nothing will be moved any more.
     @ivar _call: begins to move.
-    @ivar _watched: the source and the sink, once they are waited for.
+    @ivar _watched: the source and the sink, once there is something to wait for.
     """
 
     __slots__ = (
@@ -78,11 +80,10 @@ class Pump:
         Begin; what was written to the sink's transport goes before, and may leave by
         the end of the turn.
         """
-        if self._outlet.unsent():
-            self._inlet.pause()
-            self._call = self._reactor.callLater(0, self._begin)
-        else:
+        if not self._outlet.unsent():
             self._begin()
+        elif self._prepare_to_wait() is not None:
+            self._call = self._reactor.callLater(0, self._begin)
 
     def _begin(self) -> None:
         self._call = None
@@ -91,17 +92,29 @@ class Pump:
             self._round()
         if self._over:
             return
-        watched = self._watched = self._to_be_watched()
+        watched = self._watched or self._prepare_to_wait()
         if watched is None:
-            self.surrender()
-            self._inlet.released()
             return
-        self._inlet.pause()
-        self._source, self._sink = watched[0].descriptor, watched[1].descriptor
         if ready and not self._held:
             self._reactor.addReader(watched[0])
         else:
             self._wait(*watched)
+
+    def _prepare_to_wait(self) -> tuple[Watched, Watched] | None:
+        """
+        Go on by descriptors of our own, while the transport reads nothing.
+
+        @return: the source and the sink; C{None} where there are no descriptors to be
+            had, and so nothing is moved any more.
+        """
+        watched = self._watched = self._to_be_watched()
+        if watched is None:
+            self.surrender()
+            self._inlet.released()
+            return None
+        self._source, self._sink = watched[0].descriptor, watched[1].descriptor
+        self._inlet.pause()
+        return watched
 
     def stop(self) -> None:
         """
