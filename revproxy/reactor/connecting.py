@@ -49,13 +49,6 @@ class ConnectedTCP(StreamTransport):
     def logPrefix(self) -> str:
         return f"{super().logPrefix()},client"
 
-    @property
-    def logstr(self) -> str:
-        """
-        What L{logPrefix} returns, under the name that Twisted's own transports give it.
-        """
-        return self.logPrefix()
-
     def failIfNotConnected(self, error: BaseException) -> None:
         """
         Do nothing: the connector's timeout finds that we are connected.

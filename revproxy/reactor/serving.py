@@ -42,13 +42,6 @@ class ServedTCP(StreamTransport):
         return f"{super().logPrefix()},{self.sessionno},{self.hostname}"
 
     @property
-    def logstr(self) -> str:
-        """
-        What L{logPrefix} returns, under the name that Twisted's own transports give it.
-        """
-        return self.logPrefix()
-
-    @property
     def hostname(self) -> Any:
         """
         Where the connection comes from.

@@ -169,6 +169,13 @@ class StreamTransport(ReadingSide, WritingSide):
             return protocol.logPrefix()
         return type(protocol).__name__
 
+    @property
+    def logstr(self) -> str:
+        """
+        What L{logPrefix} returns, under the name that Twisted's own transports give it.
+        """
+        return self.logPrefix()
+
     def _established(self) -> None:
         """
         Find the protocol of this connection, and L{_begin}.
