@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 
+import twisted.internet.test
 from twisted.internet.test.reactormixins import ReactorBuilder
 from twisted.python.reflect import prefixedMethodNames
 from twisted.trial.reporter import TestResult
@@ -32,6 +34,7 @@ MODULES = (
     "udp",
     "unix",
 )
+FOR_WINDOWS = "win32events"
 MADE_BY_TWISTED = "_AsyncioSelectorReactorTests"
 
 UNREADABLE = "another user cannot read root's Python; Twisted's asyncio reactor fails as well"
@@ -87,14 +90,26 @@ def testSuite() -> TestSuite:
         tests = tests_of(name, builder)
         wanted = (f"test{rest}" for rest in prefixedMethodNames(tests, "test"))
         suite.addTests(tests(test) for test in wanted if (name, test) not in EXCEPTIONS)
-    suite.addTests([ExceptionTests("test_each_exists"), ExceptionTests("test_still_an_exception")])
+    suite.addTests(ExceptionTests(f"test{rest}") for rest in prefixedMethodNames(ExceptionTests, "test"))
     return suite
 
 
 class ExceptionTests(SynchronousTestCase):
     """
-    The table of what is not run.
+    What is not run.
     """
+
+    def test_no_module(self) -> None:
+        """
+        Each module that makes tests for the asyncio reactor is run, but that for Windows.
+        """
+        making = set()
+        for path in Path(twisted.internet.test.__path__[0]).glob("test_*.py"):
+            if ".makeTestCaseClasses())" in path.read_text():
+                made = vars(import_module(f"twisted.internet.test.{path.stem}"))
+                if any(name.endswith(MADE_BY_TWISTED) for name in made):
+                    making.add(path.stem.removeprefix("test_"))
+        self.assertEqual(making, {*MODULES, FOR_WINDOWS})
 
     def test_each_exists(self) -> None:
         """
