@@ -129,7 +129,7 @@ class Engine:
                 at += self._connection.send(data[at : at + size])
             except SSL.WantReadError:
                 raise WriteBlocked(b"".join(parts), at) from None
-            parts.append(self._output())
+            parts.append(self.output())
         return b"".join(parts)
 
     def _output(self) -> bytes:

@@ -17,6 +17,10 @@ from revproxy.edge.tls.engine import BURST, Engine, WriteBlocked
 from revproxy.edge.tls.records import HEADER, LARGEST, SEGMENT
 
 _ROOM = BURST + 16384
+"""
+As much as a burst becomes, unless the other side wants very short records: then more than
+half as many octets again may come to it.
+"""
 
 _lib: Any = getattr(SSL, "_lib", None)
 _ffi: Any = getattr(SSL, "_ffi", None)
@@ -122,7 +126,7 @@ class RawEngine(Engine):
             at += taken
             end += _bio_read(self._outgoing, _room + end, _ROOM - end)
         octets: bytes = _octets[:end]
-        return octets
+        return octets if end < _ROOM else octets + self.output()
 
     @override
     def output(self) -> bytes:

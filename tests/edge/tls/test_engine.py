@@ -5,6 +5,8 @@ behave alike.
 
 from __future__ import annotations
 
+import _ssl
+import ctypes
 import ssl
 from typing import Any, cast
 
@@ -15,6 +17,11 @@ from revproxy.edge.tls.raw_engine import AVAILABLE, RawEngine, engine_for
 from revproxy.edge.tls.records import LARGEST, SEGMENT
 from tests.edge.tls.handshake import listener
 from tests.edge.tls.stranger import VERSIONS, Stranger, TLSTestCase, lengths
+
+LENGTHENING = "ECDHE-ECDSA-AES256-SHA384:ECDHE-RSA-AES256-SHA384"
+"""
+Ciphers that make a record longer by 80 octets and more.
+"""
 
 
 class Held:
@@ -56,6 +63,17 @@ def misleading(record: bytes) -> int:
     return 0
 
 
+def want_short_records(context: ssl.SSLContext) -> None:
+    """
+    Have a client ask for records of 512 octets (RFC 6066 section 4), each made much longer.
+    C{ssl} has no method for it, but OpenSSL's own context inside.
+    """
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(LENGTHENING)
+    inside = ctypes.c_void_p.from_address(id(context) + object.__basicsize__)
+    assert ctypes.CDLL(_ssl.__file__).SSL_CTX_set_tlsext_max_fragment_length(inside, 1) == 1
+
+
 class EngineTests(TLSTestCase):
     """
     Tests for L{Engine}.
@@ -64,13 +82,16 @@ class EngineTests(TLSTestCase):
     kind: type[Engine] = Engine
 
     def connect(self, version: Any = VERSIONS[1]) -> tuple[Stranger, Engine]:
+        return self.connect_by(self.client_context(version))
+
+    def connect_by(self, context: ssl.SSLContext, **options: Any) -> tuple[Stranger, Engine]:
         """
         @return: a client, and the engine that it has shaken hands with.
         """
-        connection = listener(self.pair).serverConnectionForTLS(None)
+        connection = listener(self.pair, **options).serverConnectionForTLS(None)
         connection.set_accept_state()
         held = Held(connection, self.kind)
-        stranger = Stranger(cast("Any", held), self.client_context(version)).shake_hands()
+        stranger = Stranger(cast("Any", held), context).shake_hands()
         self.assertEqual(held.engine.drain(), b"")
         self.assertIsInstance(held.engine.stopped, SSL.WantReadError)
         held.engine.stopped = None
@@ -191,6 +212,30 @@ class EngineTests(TLSTestCase):
         self.assertEqual(len(sizes), 2 + BURST // LARGEST)
         self.held.received = octets
         self.assertEqual(stranger.hear(), data)
+
+    def test_short_records(self) -> None:
+        """
+        Where the other side wants records so short that a burst becomes much more, all of it
+        is there at once.
+        """
+        want_short_records(self.context)
+        stranger, engine = self.connect_by(self.context, ciphers=LENGTHENING)
+        data = bytes(range(256)) * (BURST // 256)
+        octets = engine.encrypt_burst(data, 2 * SEGMENT)
+        self.assertGreater(len(octets), BURST + LARGEST)
+        self.held.received = octets
+        self.assertEqual(stranger.hear(), data)
+        self.assertEqual(engine.output(), b"")
+
+    def test_said_before(self) -> None:
+        """
+        What OpenSSL had to say before goes before, however much there is of it.
+        """
+        stranger, engine = self.connect()
+        for _ in range(3):
+            self.held.openssl.send(b"s" * LARGEST)
+        self.held.received = engine.encrypt_burst(b"b" * BURST, 0)
+        self.assertEqual(stranger.hear(), b"s" * 3 * LARGEST + b"b" * BURST)
 
     def test_blocked(self) -> None:
         """
