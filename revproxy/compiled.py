@@ -11,11 +11,23 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 from importlib.util import source_hash
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from mypy_extensions import mypyc_attr as mypyc_attr
+else:
+
+    def mypyc_attr(**attributes: bool) -> Callable[[type], type]:
+        """
+        Tells mypyc of a class, which reads it in the source: here is nothing to do, and
+        so nothing to install.
+        """
+        return lambda decorated: decorated
+
 
 VARIABLE: Final = "REVPROXY_COMPILED"
 """

@@ -11,8 +11,10 @@ serialises the message, from its C{length}.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
+from revproxy.compiled import mypyc_attr
 from revproxy.errors import ExchangeError
 from revproxy.wire.fields import Fields, FrozenFields, Pair
 from revproxy.wire.framing import UNKNOWN as UNKNOWN
@@ -213,9 +215,10 @@ class Response(_Message):
         self.length = length
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Reply:
     """
-    A whole answer that a filter gives in the upstream's place.
+    A whole answer that a filter gives in the upstream's place.  It may be inherited from.
 
     @param fields: pairs with names in lower case; framing is added.
     @param body: where it is C{None}, a small body that names the status is made.
@@ -223,9 +226,9 @@ class Reply:
 
     __slots__ = ("body", "fields", "status")
 
-    def __init__(self, status: int, fields: list[Pair] | None = None, body: bytes | None = None) -> None:
+    def __init__(self, status: int, fields: Iterable[Pair] | None = None, body: bytes | None = None) -> None:
         self.status = status
-        self.fields = Fields(fields or ())
+        self.fields = Fields(() if fields is None else fields)
         self.body = body
 
 

@@ -70,9 +70,9 @@ class IResponseFilter(Interface):
     Looks at the head of a response before it goes to the client.
     """
 
-    def filter_response(exchange: Exchange, response: Response) -> None:
+    def filter_response(exchange: Exchange, response: Response) -> object:
         """
-        Change C{response}.
+        Change C{response}.  What is returned is not looked at: nothing waits for it.
         """
 
 

@@ -121,6 +121,26 @@ class ReplyTests(SynchronousTestCase):
         pairs.clear()
         self.assertEqual((reply.fields, reply.body), (PAIRS, b"x"))
 
+    def test_any_pairs(self) -> None:
+        """
+        The fields may be given as any iterable of pairs.
+        """
+        for pairs in (PAIRS, tuple(PAIRS), iter(PAIRS), dict(PAIRS).items()):
+            self.assertEqual(Reply(200, pairs).fields, PAIRS)
+
+    def test_inherited(self) -> None:
+        """
+        A class of somebody else's may inherit from it and add to it.
+        """
+
+        class Redirection(Reply):
+            def __init__(self, place: bytes) -> None:
+                super().__init__(303, [(b"location", place)])
+                self.place = place
+
+        reply = Redirection(b"/a")
+        self.assertEqual((reply.status, reply.fields, reply.place), (303, [(b"location", b"/a")], b"/a"))
+
 
 class ExchangeTests(SynchronousTestCase):
     def test_nothing_has_happened(self) -> None:

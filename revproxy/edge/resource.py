@@ -10,6 +10,7 @@ from twisted.web.resource import IResource
 from twisted.web.server import Request as SiteRequest
 from zope.interface import classImplements
 
+from revproxy.compiled import mypyc_attr
 from revproxy.edge.site import DEFAULTS, SiteSettings, render_exchange
 from revproxy.exchange import Exchange
 from revproxy.flow.relay import Relay
@@ -17,11 +18,13 @@ from revproxy.flow.route import RouteSettings
 from revproxy.interfaces import IExchangeResource
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class ReverseProxyResource:
     """
     Answers requests by relaying them to the servers of an upstream.
 
-    It is a plain L{IResource} too, for a C{twisted.web} site of one's own.
+    It is a plain L{IResource} too, for a C{twisted.web} site of one's own, and may be
+    inherited from.
 
     @ivar server: Twisted's parent resource sets it; nothing here asks for it.
     """

@@ -53,7 +53,7 @@ class RequestFilters:
         """
         for index in range(first, len(self._filters)):
             try:
-                result = self._filters[index].filter_request(self._exchange)
+                result: Any = self._filters[index].filter_request(self._exchange)
             except Exception:
                 self._fail(Failure(), index)
                 return
@@ -61,7 +61,7 @@ class RequestFilters:
                 self._wait(result, index)
                 return
             if result is not None:
-                self._passed(result)
+                self._answer(result, index)
                 return
         self._passed(None)
 
@@ -77,14 +77,20 @@ class RequestFilters:
         self._waiting = result
         result.addCallback(self._go_on, index).addErrback(self._fail, index)
 
-    def _go_on(self, reply: Reply | None, index: int) -> None:
+    def _go_on(self, result: object, index: int) -> None:
         self._waiting = None
         if self._passed is _nothing:
             return
-        if reply is None:
+        if result is None:
             self.run(index + 1)
         else:
-            self._passed(reply)
+            self._answer(result, index)
+
+    def _answer(self, result: object, index: int) -> None:
+        if isinstance(result, Reply):
+            self._passed(result)
+        else:
+            self._fail(Failure(TypeError(f"{result!r} is no Reply")), index)
 
     def _fail(self, failure: Failure, index: int) -> None:
         self._waiting = None

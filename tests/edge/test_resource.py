@@ -8,7 +8,11 @@ from __future__ import annotations
 from twisted.web.resource import IResource
 from zope.interface.verify import verifyObject
 
+from revproxy.edge.match import Route
 from revproxy.edge.resource import ReverseProxyResource
+from revproxy.edge.router import Router
+from revproxy.edge.tree import RouteTree
+from revproxy.exchange import Exchange
 from revproxy.flow.relay import Relay
 from revproxy.flow.route import RouteSettings
 from revproxy.interfaces import IExchangeResource
@@ -42,6 +46,30 @@ class ResourceTests(ProxiedTestCase):
         self.assertEqual(self.proxied.forwarded, [b"GET / HTTP/1.1\r\nhost: example.com\r\n\r\n"])
         self.proxied.origin.send(OK)
         self.assertEqual(downstream.body, b"ok")
+
+    def test_inherited(self) -> None:
+        """
+        A class of somebody else's may inherit from it; what it overrides is what is
+        called, and it is found by its interfaces.
+        """
+
+        class Noting(ReverseProxyResource):
+            def __init__(self, route: RouteSettings) -> None:
+                super().__init__(route)
+                self.noted: list[Exchange] = []
+
+            def answer(self, exchange: Exchange) -> Relay:
+                self.noted.append(exchange)
+                return super().answer(exchange)
+
+        self.proxied = Proxied()
+        resource = Noting(RouteSettings(self.proxied.upstream, self.proxied.clock))
+        self.assertTrue(verifyObject(IExchangeResource, resource))
+        tree = RouteTree([Route(resource)])
+        exchange = an_exchange()
+        Router(tree).answer(exchange)
+        self.assertEqual(resource.noted, [exchange])
+        self.assertEqual(len(self.proxied.forwarded), 1)
 
     def test_most_body(self) -> None:
         """

@@ -84,6 +84,16 @@ class RequestFilterTests(RelayCase):
             self.assertEqual((self.status(), self.exchange.tries), (500, 0))
             self.assertEqual(len(self.flushLoggedErrors(Odd)), 1)
 
+    def test_neither(self) -> None:
+        """
+        What is neither an answer nor to be waited for is a 500, and logged.
+        """
+        for result in (403, succeed(403)):
+            self.client = RecordingDownstream()
+            self.begin(filters=(Filtering(result),))  # type: ignore[arg-type]
+            self.assertEqual((self.status(), self.exchange.tries), (500, 0))
+            self.assertEqual(len(self.flushLoggedErrors(TypeError)), 1)
+
     def test_client_leaves(self) -> None:
         """
         Pitfall 44: a filter that waits is cancelled when the client leaves, and nothing

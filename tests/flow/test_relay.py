@@ -25,10 +25,11 @@ class Stamping:
         self._value = value
         self._error = error
 
-    def filter_response(self, exchange: Exchange, response: Response) -> None:
+    def filter_response(self, exchange: Exchange, response: Response) -> object:
         if self._error is not None:
             raise self._error
         response.fields.add(b"x-stamp", self._value)
+        return response
 
 
 class ExchangeTests(RelayCase):
@@ -113,7 +114,8 @@ class ResponseFilterTests(RelayCase):
 
     def test_changes(self) -> None:
         """
-        Filters change the head before the client gets it, in order.
+        Filters change the head before the client gets it, in order; what they return
+        does not count.
         """
         self.response_filters = Stamping(b"1"), Stamping(b"2")
         self.answer().answer.answer_ended(())
