@@ -161,6 +161,7 @@ class SayingTests(StandInTestCase):
         self.assertEqual((self.ours.heard, connection.received), (b"greeting", b"<finished>"))
 
 
+@on_sources
 class ClosingTests(TLSTestCase):
     """
     Closing the transport below.
