@@ -136,15 +136,18 @@ class RecordingOutlet:
     @ivar went: how many octets went out, each time.
     @ivar told: what it was told besides.
     @ivar waiting: whether something was written that goes before.
+    @ivar gone: whether there is no connection any more.
     """
 
     def __init__(self, end: HalfOfAPair) -> None:
         self.went: list[int] = []
         self.told: list[str] = []
-        self.waiting = False
+        self.waiting = self.gone = False
         self._end = end
 
     def descriptor(self) -> int:
+        if self.gone:
+            raise OSError("the socket is closed")
         return self._end.near.fileno()
 
     def unsent(self) -> bool:

@@ -87,7 +87,11 @@ class Splicer:
         if pipe is None:
             return None
         inlet = Inlet(transport, moved, released)
-        return Pump(self._reactor, pipe, self._pipes.give_back, inlet, outlet, octets)
+        try:
+            return Pump(self._reactor, pipe, self._pipes.give_back, inlet, outlet, octets)
+        except BaseException:  # One of the connections is gone, and has no descriptor any more.
+            self._pipes.give_back(pipe, empty=True)
+            raise
 
     def has_unread(self, transport: IStreamTransport) -> bool:
         """
