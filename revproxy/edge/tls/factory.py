@@ -116,4 +116,7 @@ class TLSClientEndpoint:
 
 
 def _wrapped(protocol: IProtocol) -> IProtocol:
-    return cast(TLSProtocol, protocol).wrappedProtocol or protocol
+    tls = cast(TLSProtocol, protocol)
+    if tls.refused is not None:
+        raise tls.refused
+    return tls.wrappedProtocol or protocol

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from OpenSSL import SSL
 from twisted.internet.interfaces import IHandshakeListener, INegotiated, IProtocol, ISSLTransport, ITransport
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 from typing_extensions import override
 from zope.interface import classImplements
@@ -27,17 +28,21 @@ from revproxy.flow.transport import IStreamTransport
 if TYPE_CHECKING:
     from revproxy.edge.tls.factory import TLSFactory
 
+_log = Logger(__name__)
+
 
 class TLSProtocol(TLSWriter):
     """
     The transport below takes it for a protocol, the protocol above for its transport.
 
     @ivar wrappedProtocol: the one above, until the connection is lost.
-    @ivar connected: whether there is a transport below.
+    @ivar connected: whether there is a transport below, and the one above knows.
+    @ivar refused: why OpenSSL's connection could not be made.
     @ivar _reason: what the protocol is told, unless what the transport says.
     """
 
     connected = False
+    refused: Exception | None = None
     _reason: Failure | None = None
 
     def __init__(self, factory: TLSFactory, wrapped: IProtocol) -> None:
@@ -49,19 +54,31 @@ class TLSProtocol(TLSWriter):
 
     def makeConnection(self, transport: ITransport) -> None:
         """
-        Implement L{IProtocol.makeConnection}.
+        Implement L{IProtocol.makeConnection}.  Where there is no connection of OpenSSL's to
+        be had, the protocol above never hears of this one.
         """
         factory = self.factory
         self.transport = cast(IStreamTransport, transport)
-        self.connected = True
+        try:
+            self._connection = factory.new_connection(self)
+        except Exception as error:
+            self._refuse(error)
+            return
+        self._engine = engine_for(self._connection)
         self._send = factory.turn.writer(transport)
         self._pace = RecordPace(factory.seconds)
-        self._connection = factory.new_connection(self)
-        self._engine = engine_for(self._connection)
+        self.connected = True
         self.connectionMade()
         if factory.speaks_first and not self._over:
             connect_directly(self.transport, self)
             self._shake_hands()
+
+    def _refuse(self, error: Exception) -> None:
+        _log.failure("There is no TLS for a new connection")
+        self.refused = error.with_traceback(None)
+        self.wrappedProtocol = None
+        self._over = True
+        self.transport.abortConnection()
 
     def connectionMade(self) -> None:
         """

@@ -11,7 +11,12 @@ from typing import Any
 from OpenSSL import SSL
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import ConnectionLost
-from twisted.internet.interfaces import ILoggingContext, IProtocolFactory, IStreamClientEndpoint
+from twisted.internet.interfaces import (
+    ILoggingContext,
+    IOpenSSLClientConnectionCreator,
+    IProtocolFactory,
+    IStreamClientEndpoint,
+)
 from twisted.internet.protocol import Factory
 from zope.interface import implementer
 from zope.interface.verify import verifyObject
@@ -78,6 +83,16 @@ class Endpoint:
         return succeed(protocol)
 
 
+@implementer(IOpenSSLClientConnectionCreator)
+class NoConnections:
+    """
+    Makes none of OpenSSL's connections.
+    """
+
+    def clientConnectionForTLS(self, tlsProtocol: Any) -> SSL.Connection:
+        raise SSL.Error([("SSL routines", "", "out of memory")])
+
+
 class TLSClientEndpointTests(TLSTestCase):
     """
     Tests for L{TLSClientEndpoint}.
@@ -141,6 +156,16 @@ class TLSClientEndpointTests(TLSTestCase):
         connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         self.assertEqual(self.ours.events, [SSL.Error])
         self.assertTrue(connection.gone)
+
+    def test_no_context(self) -> None:
+        """
+        Where OpenSSL's connection cannot be made there is none to the server.
+        """
+        below = Endpoint(self)
+        endpoint = TLSClientEndpoint(below, NoConnections(), self.clock, self.turn)
+        self.failureResultOf(endpoint.connect(Factory.forProtocol(Listener)), SSL.Error)
+        self.assertEqual(len(self.flushLoggedErrors(SSL.Error)), 1)
+        self.assertTrue(below.connection.reset)
 
     def test_gone(self) -> None:
         """

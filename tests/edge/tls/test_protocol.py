@@ -26,6 +26,10 @@ def how_many(kind: type) -> int:
     return sum(type(each) is kind for each in gc.get_objects())
 
 
+def no_connection(protocol: TLSProtocol) -> SSL.Connection:
+    raise SSL.Error([("SSL routines", "", "out of memory")])
+
+
 class HandshakeTests(TLSTestCase):
     """
     How a connection begins.
@@ -110,6 +114,21 @@ class HandshakeTests(TLSTestCase):
         connection = self.below()
         connection.send(b"\x16\x03\x01\x40\x00" + b"\x01\xff\xff\xff" + bytes(16380))
         self.assertEqual((self.ours.events, connection.gone), ([SSL.Error], True))
+
+    def test_no_context(self) -> None:
+        """
+        Where OpenSSL's connection cannot be made the protocol never hears of the
+        connection, which is closed at once.
+        """
+        factory = self.factory()
+        factory.new_connection = no_connection
+        connection = self.below(factory)
+        connection.send_in_turn(b"\x16\x03\x01")
+        self.assertEqual(len(self.flushLoggedErrors(SSL.Error)), 1)
+        self.clock.advance(0)
+        self.assertEqual((self.ours.events, self.ours.connected), ([], 0))
+        self.assertEqual((connection.reset, connection.gone), (True, True))
+        self.assertEqual(self.flushLoggedErrors(), [])
 
     def test_truncated(self) -> None:
         """
