@@ -66,7 +66,7 @@ class TunnelEnd:
 
     def watch(self, touched: Callable[[], None], over: Callable[[], None]) -> None:
         """
-        @param touched: called whenever bytes come.
+        @param touched: called whenever bytes come, or go out that were moved past us.
         @param over: called once when the connection is gone.
         """
         self._touched = touched

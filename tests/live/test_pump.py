@@ -16,7 +16,7 @@ from zope.interface.verify import verifyObject
 from revproxy.flow.splice.pipes import Pipe, Pipes
 from revproxy.flow.splice.pump import ENDLESS, Pump
 from revproxy.interfaces import IOutlet
-from tests.live.watching import HalfOfAPair, RecordingInlet, RecordingOutlet, WatchingClock
+from tests.live.watching import HalfOfAPair, RecordingInlet, RecordingOutlet, WatchingClock, let_go
 
 MIB = 1 << 20
 DATA = bytes(range(251)) * 400
@@ -43,7 +43,7 @@ class PumpCase(SynchronousTestCase):
         self.source, self.sink = HalfOfAPair(self, self.tcp), HalfOfAPair(self, self.tcp)
         self.inlet, self.outlet = RecordingInlet(self.source), RecordingOutlet(self.sink)
         self.pipes = Pipes()
-        self.addCleanup(self.pipes.close)
+        self.addCleanup(let_go, self.pipes)
         self.before = descriptors()
 
     def pump(self, octets: int = ENDLESS) -> Pump:

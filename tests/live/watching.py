@@ -14,6 +14,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
 from revproxy.flow.splice.ends import Inlet
+from revproxy.flow.splice.pipes import Pipes
 from revproxy.flow.splice.watched import IWatchingReactor
 from revproxy.flow.transport import IStreamTransport
 from revproxy.interfaces import IOutlet
@@ -103,6 +104,15 @@ class HalfOfAPair:
     @property
     def transport(self) -> IStreamTransport:
         return cast(IStreamTransport, self)
+
+
+def let_go(pipes: Pipes) -> None:
+    """
+    Close the pipe that is kept.
+    """
+    pipe = pipes.take()
+    if pipe is not None:
+        pipe.close()
 
 
 def tcp_pair() -> tuple[socket.socket, socket.socket]:

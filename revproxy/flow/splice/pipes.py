@@ -86,14 +86,6 @@ class Pipes:
         else:
             pipe.close()
 
-    def close(self) -> None:
-        """
-        Let go of those that are not in use.
-        """
-        idle, self._idle = self._idle, []
-        for pipe in idle:
-            pipe.close()
-
 
 def new_pipe() -> Pipe | None:
     """
