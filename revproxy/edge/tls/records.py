@@ -74,6 +74,9 @@ class RecordPace:
     or was idle, whose congestion window is small, what goes out first fills records of
     one TCP segment each, as much as about the first round trip takes; what follows goes
     in the longest ones, which cost the least.
+
+    Only what is longer than a segment is asked for here, and counts: all else is one short
+    record anyway.  So a connection of short answers alone is taken for an idle one.
     """
 
     __slots__ = ("_left", "_seconds", "_warm_until")
