@@ -4,16 +4,21 @@ Which reactor runs, and what it does where the system gives it less than it want
 
 from __future__ import annotations
 
+import os
 import resource
 import socket
 import sys
 from functools import partial
+from typing import Any
 
 import uvloop
+from twisted.internet.abstract import FileDescriptor
+from twisted.internet.protocol import ServerFactory
 from twisted.trial.unittest import SynchronousTestCase
 from typing_extensions import override
 
 from revproxy.reactor.accepting import Acceptor
+from revproxy.reactor.uv_reactor import UVReactor
 from tests.live.nginx import Nginx
 from tests.live.programs import DEADLINE, ROOT, Program, eventually, free_port, get, listening, new_directory
 from tests.live.proxy import Proxy, relaying
@@ -165,3 +170,111 @@ class AcceptorTests(SynchronousTestCase):
         self.connect()
         self.assertIs(self.acceptor._server, server)
         self.assertEqual(self.accepted, 1)
+
+
+class Reader(FileDescriptor):
+    """
+    Reads one octet from a pipe, and ends the loop.
+    """
+
+    def __init__(self, reactor: UVReactor, descriptor: int) -> None:
+        super().__init__(reactor)
+        self.ours = reactor
+        self.descriptor = descriptor
+        self.data = b""
+
+    @override
+    def fileno(self) -> int:
+        return self.descriptor
+
+    @override
+    def doRead(self) -> None:
+        self.data += os.read(self.descriptor, 1)
+        self.ours.loop.stop()
+
+
+class Stopping(ServerFactory):
+    """
+    Ends the loop with the first connection.
+    """
+
+    def __init__(self, reactor: UVReactor) -> None:
+        self.reactor = reactor
+        self.accepted = 0
+
+    @override
+    def buildProtocol(self, addr: Any) -> None:
+        self.accepted += 1
+        self.reactor.loop.stop()
+
+
+class AfterDaemonizeTests(SynchronousTestCase):
+    """
+    C{afterDaemonize}: what the old loop was asked for, C{_register_again} has the new one do.
+    """
+
+    @override
+    def setUp(self) -> None:
+        self.reactor: Any = UVReactor()
+        self.old = self.reactor.loop
+        self.addCleanup(self.end)
+
+    def end(self) -> None:
+        """
+        Have the loop do what is left to be done, and close it.
+        """
+        self.reactor.loop.call_soon(self.reactor.loop.stop)
+        self.reactor.loop.run_forever()
+        self.reactor.loop.close()
+
+    def become_daemon(self) -> None:
+        self.reactor.beforeDaemonize()
+        self.reactor.afterDaemonize()
+
+    def test_another_loop(self) -> None:
+        """
+        There is a new loop, and the old one is closed.
+        """
+        self.become_daemon()
+        self.assertTrue(self.old.is_closed())
+        self.assertFalse(self.reactor.loop.is_closed())
+        self.assertIs(self.reactor._asyncioEventloop, self.reactor.loop)
+
+    def test_reader(self) -> None:
+        """
+        The new loop watches the descriptors of readers.
+        """
+        reading, writing = os.pipe()
+        self.addCleanup(os.close, reading)
+        self.addCleanup(os.close, writing)
+        reader = Reader(self.reactor, reading)
+        self.reactor.addReader(reader)
+        self.become_daemon()
+        os.write(writing, b"x")
+        self.reactor.loop.run_forever()
+        self.assertEqual(reader.data, b"x")
+
+    def test_port(self) -> None:
+        """
+        The new loop accepts, what has come in the meantime too.
+        """
+        factory = Stopping(self.reactor)
+        port = self.reactor.listenTCP(0, factory, interface="127.0.0.1")
+        self.addCleanup(port.stopListening)
+        client = socket.create_connection(("127.0.0.1", port.getHost().port))
+        self.addCleanup(client.close)
+        self.become_daemon()
+        self.reactor.loop.run_forever()
+        self.assertEqual(factory.accepted, 1)
+
+    def test_timer(self) -> None:
+        """
+        The new loop has the timer of the soonest call, and the calls from threads.
+        """
+        calls: list[str] = []
+        self.reactor.callLater(0, calls.append, "later")
+        self.reactor.callFromThread(calls.append, "from a thread")
+        self.become_daemon()
+        self.reactor.loop.call_later(0, self.reactor.loop.stop)
+        self.reactor.loop.run_forever()
+        self.assertEqual(sorted(calls), ["from a thread", "later"])
