@@ -26,6 +26,7 @@ from revproxy.wire.field_block import has_bare_line_end, parse_fields
 from revproxy.wire.fields import FrozenFields
 from revproxy.wire.framing import declared_length
 from revproxy.wire.hop_by_hop import REQUEST_REMOVED, accepts_trailers, end_to_end_request
+from revproxy.wire.memo import Memo
 from revproxy.wire.pairs import Pair, tokens, values_of
 from revproxy.wire.target import Target, canonical_target
 from revproxy.wire.upgrade import asked_upgrade
@@ -132,8 +133,7 @@ class RequestHeads:
     Parses request heads within limits.
 
     Clients repeat their header sections from request to request, so a section
-    without a body or an upgrade is remembered by its exact bytes.  What is
-    remembered is bounded, and forgotten whole when it grows past that.
+    without a body or an upgrade is remembered by its exact bytes.
     """
 
     __slots__ = ("_limits", "_most_line", "_remembered", "_removed")
@@ -145,7 +145,9 @@ class RequestHeads:
         self._limits = limits
         self._most_line = limits.request_line
         self._removed = removed
-        self._remembered: dict[bytes, dict[bytes, Section]] = {version: {} for version in _VERSIONS}
+        self._remembered: dict[bytes, Memo[Section]] = {
+            version: Memo(_MOST_REMEMBERED) for version in _VERSIONS
+        }
 
     def check_begun(self, data: bytes | bytearray, start: int = 0) -> None:
         """
@@ -172,7 +174,7 @@ class RequestHeads:
         line_end = head.find(b"\r\n")
         line = self._line(head[:line_end])
         block = head[line_end + 2 :]
-        section = self._remembered[line.version].get(block) or self._section(line.version, block)
+        section = self._remembered[line.version].known.get(block) or self._section(line.version, block)
         if line.authority is None:
             return RequestHead(line, section, section.authority, section.host)
         return RequestHead(line, section, *_canonical_authority(line.authority))
@@ -197,10 +199,7 @@ class RequestHeads:
             raise FieldsTooLarge("too many fields")
         section = Section(fields, end_to_end_request(fields, self._removed), version)
         if section.length is None and section.upgrade is None and len(block) <= _MOST_REMEMBERED_OCTETS:
-            remembered = self._remembered[version]
-            if len(remembered) >= _MOST_REMEMBERED:
-                remembered.clear()
-            remembered[block] = section
+            self._remembered[version].add(block, section)
         return section
 
 

@@ -11,6 +11,7 @@ from revproxy.errors import UpstreamMalformed
 from revproxy.wire.field_block import parse_fields
 from revproxy.wire.framing import response_length
 from revproxy.wire.hop_by_hop import end_to_end_response
+from revproxy.wire.memo import Memo
 from revproxy.wire.pairs import tokens, values_of
 from revproxy.wire.serialize import Prepared
 
@@ -49,22 +50,20 @@ class ResponseHead:
         self.persistent = b"close" not in options and (version != b"1.0" or b"keep-alive" in options)
 
 
-_remembered: Final[dict[bytes, ResponseHead]] = {}
+_remembered: Final[Memo[ResponseHead]] = Memo(_MOST_REMEMBERED)
 
 
 def parse_response(head: bytes) -> ResponseHead:
     """
     Read a head strictly.  Servers repeat theirs, so it is remembered by its exact
-    bytes; what is remembered is bounded, and forgotten whole when it grows past that.
+    bytes.
 
     @param head: everything up to and with the empty line.
     @raise UpstreamMalformed: for whatever is not a valid head.
     """
-    parsed = _remembered.get(head)
+    parsed = _remembered.known.get(head)
     if parsed is None:
         parsed = ResponseHead(head)
         if len(head) <= _MOST_REMEMBERED_OCTETS:
-            if len(_remembered) >= _MOST_REMEMBERED:
-                _remembered.clear()
-            _remembered[head] = parsed
+            _remembered.add(head, parsed)
     return parsed
