@@ -4,12 +4,10 @@ What was made of octets that come again and again.
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
-
-T = TypeVar("T")
+from typing import Any
 
 
-class Memo(Generic[T]):
+class Memo:
     """
     Remembers what is seen a second time: most of what differs from message to message
     never is, and would only be kept for the next to take its place.
@@ -26,11 +24,11 @@ class Memo(Generic[T]):
         """
         @param most: how many to remember.
         """
-        self.known: dict[bytes, T] = {}
+        self.known: dict[bytes, Any] = {}
         self._seen: set[int] = set()
         self._most = most
 
-    def add(self, octets: bytes, made: T) -> None:
+    def add(self, octets: bytes, made: object) -> None:
         """
         Take what was made of octets that are not known.
         """

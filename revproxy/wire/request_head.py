@@ -145,9 +145,7 @@ class RequestHeads:
         self._limits = limits
         self._most_line = limits.request_line
         self._removed = removed
-        self._remembered: dict[bytes, Memo[Section]] = {
-            version: Memo(_MOST_REMEMBERED) for version in _VERSIONS
-        }
+        self._remembered: dict[bytes, Memo] = {version: Memo(_MOST_REMEMBERED) for version in _VERSIONS}
 
     def check_begun(self, data: bytes | bytearray, start: int = 0) -> None:
         """
@@ -174,7 +172,9 @@ class RequestHeads:
         line_end = head.find(b"\r\n")
         line = self._line(head[:line_end])
         block = head[line_end + 2 :]
-        section = self._remembered[line.version].known.get(block) or self._section(line.version, block)
+        section: Section = self._remembered[line.version].known.get(block) or self._section(
+            line.version, block
+        )
         if line.authority is None:
             return RequestHead(line, section, section.authority, section.host)
         return RequestHead(line, section, *_canonical_authority(line.authority))

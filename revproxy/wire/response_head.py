@@ -50,7 +50,7 @@ class ResponseHead:
         self.persistent = b"close" not in options and (version != b"1.0" or b"keep-alive" in options)
 
 
-_remembered: Final[Memo[ResponseHead]] = Memo(_MOST_REMEMBERED)
+_remembered: Final = Memo(_MOST_REMEMBERED)
 
 
 def parse_response(head: bytes) -> ResponseHead:
@@ -61,7 +61,7 @@ def parse_response(head: bytes) -> ResponseHead:
     @param head: everything up to and with the empty line.
     @raise UpstreamMalformed: for whatever is not a valid head.
     """
-    parsed = _remembered.known.get(head)
+    parsed: ResponseHead | None = _remembered.known.get(head)
     if parsed is None:
         parsed = ResponseHead(head)
         if len(head) <= _MOST_REMEMBERED_OCTETS:

@@ -13,7 +13,7 @@ from revproxy.wire.memo import Memo
 class MemoTests(SynchronousTestCase):
     @override
     def setUp(self) -> None:
-        self.memo: Memo[str] = Memo(2)
+        self.memo = Memo(2)
 
     def test_second_time(self) -> None:
         """
