@@ -48,6 +48,12 @@ Seconds that a session can be resumed for.
 _PRIORITIZE_CHACHA = 1 << 21
 _NO_AUTO_CHAIN = 8
 
+_CACHE_MODES = {
+    "tickets": SSL.SESS_CACHE_SERVER | SSL.SESS_CACHE_NO_INTERNAL,  # clients keep all that is needed
+    "cache": SSL.SESS_CACHE_SERVER,
+    "none": SSL.SESS_CACHE_OFF,
+}
+
 _VERSIONS = {"TLSv1.2": SSL.TLS1_2_VERSION, "TLSv1.3": SSL.TLS1_3_VERSION}
 
 
@@ -146,7 +152,7 @@ def _set_sessions(context: SSL.Context, options: ServerTLS) -> None:
     an expired or no longer trusted one would be let in for ever.
     """
     kept = options.sessions if options.client_certificates is None else "none"
-    context.set_session_cache_mode(SSL.SESS_CACHE_OFF if kept == "none" else SSL.SESS_CACHE_SERVER)
+    context.set_session_cache_mode(_CACHE_MODES[kept])
     context.set_timeout(SESSION_LIFETIME)
     if kept != "tickets":
         context.set_options(SSL.OP_NO_TICKET)
