@@ -15,7 +15,7 @@ from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from typing_extensions import override
 
-from revproxy.reactor.addresses import Address, internet_address
+from revproxy.reactor.addresses import Address
 from revproxy.reactor.transport import StreamTransport
 from revproxy.reactor.unix_stream import UNIXStream
 
@@ -89,10 +89,6 @@ class ConnectedTCP(StreamTransport):
         connector, self.connector = self.connector, None
         super()._end(reason)
         connector.connectionLost(reason)
-
-    @override
-    def _address_of_host(self) -> Address:
-        return internet_address(self._uv.get_extra_info("sockname"))
 
 
 class ConnectedUNIX(UNIXStream, ConnectedTCP):

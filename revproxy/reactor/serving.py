@@ -75,10 +75,6 @@ class ServedTCP(StreamTransport):
     def _address_of_peer(self, name: Any) -> Address:
         return internet_address(name)
 
-    @override
-    def _address_of_host(self) -> Address:
-        return internet_address(self._uv.get_extra_info("sockname"))
-
 
 class ServedUNIX(UNIXStream, ServedTCP):
     """
