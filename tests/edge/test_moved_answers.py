@@ -7,30 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from typing_extensions import override
-
 from revproxy.exchange import Exchange, Response
 from revproxy.flow.splice.splicer import WORTH_MOVING
 from revproxy.flow.upstream import UpstreamTimeouts
-from tests.edge.proxied import GET, OK, ProxiedTestCase, undated
-from tests.flow.moving import StandInSplicer
+from tests.edge.moved_case import FIRST, REST, SIZE, MovedCase
+from tests.edge.proxied import GET, OK, undated
 
-SIZE = 300_000
-FIRST = b"f" * 1000
-REST = b"r" * (SIZE - len(FIRST))
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % SIZE
 
 
-class MovedCase(ProxiedTestCase):
-    """
-    @ivar splicer: moves what it is told to.
-    """
-
-    @override
-    def start(self, **settings: Any) -> None:
-        self.splicer = StandInSplicer()
-        super().start(splicer=self.splicer, **settings)
-
+class MovedAnswerCase(MovedCase):
     def begin(self, **settings: Any) -> None:
         """
         A large answer has begun.
@@ -38,17 +24,8 @@ class MovedCase(ProxiedTestCase):
         self.start(**settings)
         self.ask(answer=HEAD + FIRST)
 
-    def end(self) -> None:
-        """
-        The client leaves, and nothing is left.
-        """
-        self.client.leave()
-        self.proxied.advance(0)
-        self.assertFalse(any(pump.running for pump in self.splicer.pumps))
-        self.assert_nothing_left()
 
-
-class ChosenTests(MovedCase):
+class ChosenTests(MovedAnswerCase):
     """
     Which bodies are moved.
     """
@@ -142,7 +119,7 @@ class ChosenTests(MovedCase):
         self.end()
 
 
-class MovingTests(MovedCase):
+class MovingTests(MovedAnswerCase):
     """
     What is asked of a moved body as of any other.
     """
@@ -223,7 +200,7 @@ class MovingTests(MovedCase):
         self.assert_nothing_left()
 
 
-class DeadlineTests(MovedCase):
+class DeadlineTests(MovedAnswerCase):
     """
     What moves is progress; what does not is not.
     """

@@ -7,31 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from typing_extensions import override
-
 from revproxy.edge.turn import TurnWriter
 from revproxy.edge.upstream_http1 import Http1UpstreamConnection, UpstreamHttp1Settings
 from revproxy.flow.splice.splicer import WORTH_MOVING
 from revproxy.flow.upstream import UpstreamTimeouts
 from tests.edge.memory import MemoryConnection
-from tests.edge.proxied import GET, OK, ProxiedTestCase, post, undated
-from tests.flow.moving import StandInSplicer
-
-SIZE = 300_000
-FIRST = b"f" * 1000
-REST = b"r" * (SIZE - len(FIRST))
+from tests.edge.moved_case import FIRST, REST, SIZE, MovedCase
+from tests.edge.proxied import GET, OK, post, undated
 
 
-class MovedCase(ProxiedTestCase):
-    """
-    @ivar splicer: moves what it is told to.
-    """
-
-    @override
-    def start(self, **settings: Any) -> None:
-        self.splicer = StandInSplicer()
-        super().start(splicer=self.splicer, **settings)
-
+class MovedRequestCase(MovedCase):
     def begin(self, **settings: Any) -> None:
         """
         A large body has begun.
@@ -43,17 +28,8 @@ class MovedCase(ProxiedTestCase):
     def origin(self) -> MemoryConnection:
         return self.proxied.origin
 
-    def end(self) -> None:
-        """
-        The client leaves, and nothing is left.
-        """
-        self.client.leave()
-        self.proxied.advance(0)
-        self.assertFalse(any(pump.running for pump in self.splicer.pumps))
-        self.assert_nothing_left()
 
-
-class ChosenTests(MovedCase):
+class ChosenTests(MovedRequestCase):
     """
     Which bodies are moved.
     """
@@ -123,7 +99,7 @@ class ChosenTests(MovedCase):
         self.end()
 
 
-class MovingTests(MovedCase):
+class MovingTests(MovedRequestCase):
     """
     What is asked of a moved body as of any other.
     """
@@ -222,7 +198,7 @@ class MovingTests(MovedCase):
         self.end()
 
 
-class DeadlineTests(MovedCase):
+class DeadlineTests(MovedRequestCase):
     """
     What moves is progress; what does not is not.
     """

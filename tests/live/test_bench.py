@@ -12,9 +12,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from socket import SHUT_RDWR, create_server, socket
+from socket import socket
 from tempfile import TemporaryDirectory
-from threading import Thread
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -25,6 +24,7 @@ from bench.request import Request
 from bench.results import Results, from_json
 from bench.table import significant
 from tests.live.installed import installed
+from tests.live.threaded import in_thread
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLAIN, SECURE = Request("/1k"), Request("/1k", tls=True)
@@ -45,15 +45,8 @@ def answering(answer: bytes, context: ssl.SSLContext | None = None) -> Iterator[
                     connection.recv(65536)
                     connection.sendall(answer)
 
-    with create_server(("127.0.0.1", 0)) as listening:
-        thread = Thread(target=serve, args=(listening,), daemon=True)
-        thread.start()
-        try:
-            yield listening.getsockname()[1]
-        finally:
-            # The thread may be waiting for a connection that nobody makes.
-            listening.shutdown(SHUT_RDWR)
-            thread.join()
+    with in_thread(serve) as port:
+        yield port
 
 
 class CheckAnswerTests(SynchronousTestCase):

@@ -9,7 +9,7 @@ import os
 import ssl
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from socket import SHUT_RDWR, create_connection, create_server, socket
+from socket import create_connection, create_server, socket
 from tempfile import TemporaryDirectory
 from threading import Thread
 
@@ -24,6 +24,7 @@ from bench.workloads.generated import generate
 from bench.workloads.idle import check_open
 from bench.wrk import LoadFailed
 from tests.live.installed import installed
+from tests.live.threaded import in_thread
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 CLOSE = b"\r\nConnection: close\r\n"
@@ -70,14 +71,8 @@ def serving(
                 connection, _ = listening.accept()
                 Thread(target=answer, args=(connection, pieces, tls, heard), daemon=True).start()
 
-    with create_server(("127.0.0.1", 0), backlog=128) as listening:
-        thread = Thread(target=serve, args=(listening,), daemon=True)
-        thread.start()
-        try:
-            yield listening.getsockname()[1]
-        finally:
-            listening.shutdown(SHUT_RDWR)
-            thread.join()
+    with in_thread(serve, backlog=128) as port:
+        yield port
 
 
 class OpenLoopTests(SynchronousTestCase):
