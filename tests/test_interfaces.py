@@ -49,7 +49,7 @@ def implemented(implementer: type) -> list[InterfaceClass]:
 
 def ours() -> list[InterfaceClass]:
     found = [value for value in vars(interfaces).values() if isinstance(value, InterfaceClass)]
-    return [interface for interface in found if interface.__module__ == interfaces.__name__]
+    return [interface for interface in found if interface.__module__.startswith(interfaces.__name__)]
 
 
 class InterfacesTests(SynchronousTestCase):
