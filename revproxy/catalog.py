@@ -12,14 +12,16 @@ from zope.interface.interface import InterfaceClass
 
 from revproxy.components.balancers.round_robin import round_robin
 from revproxy.components.filters.headers import headers
+from revproxy.components.health.tcp import tcp_check
 from revproxy.components.resources.redirect import redirect
 from revproxy.components.resources.static import static
-from revproxy.interfaces import IBalancer, IRequestFilter, IResponseFilter
+from revproxy.interfaces import IBalancer, IHealthChecker, IRequestFilter, IResponseFilter
 from revproxy.operate.formats import combined_format, json_format
 from revproxy.registry import ComponentFactory, Registry
 
 BUILT_IN: tuple[tuple[InterfaceClass, str, ComponentFactory[Any]], ...] = (
     (IBalancer, "round-robin", round_robin),
+    (IHealthChecker, "tcp", tcp_check),
     (IRequestFilter, "headers", headers),
     (IResponseFilter, "headers", headers),
     (IAccessLogFormatter, "combined", combined_format),

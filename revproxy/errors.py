@@ -62,13 +62,25 @@ class CertificateError(RevproxyError):
         self.message = message
 
 
+class Unhealthy(RevproxyError):
+    """
+    A server is not well; the message says why in a few words.
+    """
+
+
 class ExchangeError(RevproxyError):
     """
     An exchange ends without the upstream's answer.
+
+    @cvar condition: what the file calls it where it is a server's doing; empty
+        where it is not.
+    @ivar retry_after: after how many seconds the client may ask again, where that is known.
     """
 
     status = 500
     retry_safe = False
+    condition = ""
+    retry_after: int | None = None
 
     @property
     def reason(self) -> str:
@@ -175,12 +187,31 @@ class NoServer(ExchangeError):
     status = 503
 
 
+class QueueFull(NoServer):
+    """
+    All servers have as many exchanges as they may, and as many wait already as may.
+    """
+
+
+class QueueTimeout(NoServer):
+    """
+    All servers had as many exchanges as they may, for longer than an exchange may wait.
+    """
+
+
+class CircuitOpen(NoServer):
+    """
+    So much went wrong with the upstream of late that it is left alone for a while.
+    """
+
+
 class UpstreamRefused(ExchangeError):
     """
     The upstream could not be connected to, so it saw nothing of the request.
     """
 
     status = 502
+    condition = "connect-failure"
     retry_safe = True
 
 
@@ -190,6 +221,7 @@ class UpstreamConnectTimeout(ExchangeError):
     """
 
     status = 504
+    condition = "connect-failure"
     retry_safe = True
 
 
@@ -199,6 +231,7 @@ class UpstreamUntrusted(ExchangeError):
     """
 
     status = 502
+    condition = "connect-failure"
     retry_safe = True
 
 
@@ -210,6 +243,7 @@ class UpstreamGone(ExchangeError):
     """
 
     status = 502
+    condition = "reset-before-response"
 
 
 class UpstreamMalformed(ExchangeError):
@@ -218,6 +252,7 @@ class UpstreamMalformed(ExchangeError):
     """
 
     status = 502
+    condition = "malformed-response"
 
 
 class UpstreamCut(ExchangeError):
@@ -226,6 +261,7 @@ class UpstreamCut(ExchangeError):
     """
 
     status = 502
+    condition = "reset-in-response"
 
 
 class UpstreamTimeout(ExchangeError):
@@ -234,3 +270,4 @@ class UpstreamTimeout(ExchangeError):
     """
 
     status = 504
+    condition = "timeout"

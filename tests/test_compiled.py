@@ -17,7 +17,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from revproxy.compiled import RECORD, VARIABLE, WHY_SOURCES, record_of, why_sources
 from revproxy.edge import router, turn
-from revproxy.flow import attempts, filtering, relay, unforeseen
+from revproxy.flow import filtering, relay, unforeseen
+from revproxy.flow.retries import attempts
 
 ROOT = Path(__file__).resolve().parent.parent
 

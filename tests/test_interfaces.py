@@ -19,7 +19,6 @@ import revproxy
 from revproxy import interfaces
 from revproxy.flow.relay import Relay
 from revproxy.flow.route import RouteSettings
-from revproxy.flow.upstream import Upstream
 from revproxy.testing import StandInServer
 from tests import fakes
 from tests.flow import relay_case, tunnel_ends, upstream_side
@@ -94,7 +93,7 @@ class ObjectsTests(SynchronousTestCase):
         """
         A relay, a server and the end of a tunnel are what both sides take them for.
         """
-        route = RouteSettings(Upstream("app", [self.server], upstream_side.FirstOfAll()), self.clock)
+        route = RouteSettings(upstream_side.an_upstream([self.server]), self.clock)
         relay = Relay(fakes.an_exchange(), route)
         verifyObject(interfaces.IReceiver, relay)
         verifyObject(interfaces.IAnswerReceiver, relay)

@@ -18,7 +18,9 @@ from twisted.web.resource import IResource
 from zope.interface.interface import InterfaceClass
 
 from revproxy.config.context import Context
-from revproxy.interfaces import IBalancer, IRequestFilter, IResponseFilter
+from revproxy.config.health_checks import HealthCheckSettings
+from revproxy.config.settings import Settings
+from revproxy.interfaces import IBalancer, IHealthChecker, IRequestFilter, IResponseFilter
 from revproxy.registry import ComponentError, ComponentSpec, Environment
 
 COMPONENT = "component"
@@ -37,10 +39,12 @@ class ComponentOf:
     component is made once and thrown away, to see that it can be.
 
     @ivar noun: what such a component is called in messages.
+    @ivar base: what the settings of each type inherit.
     """
 
     noun: str
     interfaces: tuple[InterfaceClass, ...]
+    base: type[Settings] = Settings
 
     @property
     def definition(self) -> str:
@@ -91,6 +95,8 @@ class ComponentOf:
 
     def _checked(self, name: str, options: Mapping[str, object], context: Context) -> ComponentSpec:
         settings = context.registry.settings(self.interfaces, name, self.noun)
+        if not issubclass(settings, self.base):
+            raise ComponentError(f"the settings of '{name}' must inherit {self.base.__name__}")
         spec = ComponentSpec(name, settings.model_validate(options, context=context))
         environment = Environment(Clock(), Random(0), context.directory)
         context.registry.build(self.interfaces, spec, environment)
@@ -98,15 +104,17 @@ class ComponentOf:
 
 
 BALANCER = ComponentOf("balancer", (IBalancer,))
+HEALTH_CHECK = ComponentOf("health check", (IHealthChecker,), HealthCheckSettings)
 FILTER = ComponentOf("filter", (IRequestFilter, IResponseFilter))
 
 ACCESS_LOG_FORMAT = ComponentOf("access log format", (IAccessLogFormatter,))
 
 RESOURCE = ComponentOf("resource", (IResource,))
 
-KINDS = (BALANCER, FILTER, ACCESS_LOG_FORMAT, RESOURCE)
+KINDS = (BALANCER, HEALTH_CHECK, FILTER, ACCESS_LOG_FORMAT, RESOURCE)
 
 Balancer: TypeAlias = Annotated[ComponentSpec, BALANCER]
+HealthCheck: TypeAlias = Annotated[ComponentSpec, HEALTH_CHECK]
 Filter: TypeAlias = Annotated[ComponentSpec, FILTER]
 AccessLogFormat: TypeAlias = Annotated[ComponentSpec, ACCESS_LOG_FORMAT]
 Resource: TypeAlias = Annotated[ComponentSpec, RESOURCE]

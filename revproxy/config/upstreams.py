@@ -4,18 +4,19 @@ C{upstreams}: groups of servers that answer alike.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import GetJsonSchemaHandler, field_validator, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 from typing_extensions import override
 
-from revproxy.config.components import Balancer
+from revproxy.config.components import Balancer, HealthCheck
 from revproxy.config.listeners import CertificateSettings
+from revproxy.config.retries import BreakerSettings, HedgeSettings, OutlierSettings, RetrySettings
 from revproxy.config.server_url import ServerAddress
 from revproxy.config.settings import Settings, option, required
-from revproxy.config.units import Duration, Size
+from revproxy.config.units import Delay, Duration, Size
 from revproxy.config.values import HostName, HostOption, ReadableFile, Upgrade
 
 
@@ -28,6 +29,19 @@ class ServerSettings(Settings):
         "http://HOST:PORT, https://HOST:PORT, http+unix:///PATH or https+unix:///PATH."
     )
     weight: int = option(1, "Its share of the requests beside the others'.", ge=1, le=10_000)
+    backup: bool = option(False, "It is used only where no other server can be.")
+    priority: int = option(
+        0, "Servers of a higher number are used where none of a lower one can be.", ge=0, le=1000
+    )
+    max_connections: int | None = option(
+        None, "How many requests it may have at once, in place of connections.most.", ge=1
+    )
+    slow_start: Delay | None = option(
+        None, "How long it takes to come to its whole share, in place of the upstream's slow_start."
+    )
+    state: Literal["up", "drain", "down"] = option(
+        "up", "drain: it gets nothing new; down: it is not checked either."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -69,9 +83,11 @@ class ConnectionSettings(Settings):
     most: int = option(
         512,
         "How many there may be at once; beyond that other servers are asked, and where all have as many"
-        " the answer is 503.",
+        " requests wait.",
         ge=1,
     )
+    queue: int = option(1024, "How many requests may wait; further ones are answered 503.", ge=0)
+    queue_timeout: Duration = option("5s", "How long one may wait; then it is answered 503.")
     idle: int = option(64, "How many are kept open for later requests.", ge=0)
     idle_timeout: Duration = option(
         "30s", "How long an unused one is kept: less than the server keeps it, or requests meet a closed one."
@@ -100,6 +116,18 @@ class UpstreamSettings(Settings):
 
     servers: list[ServerSettings] = required("At least one; a URL or a mapping.", min_length=1)
     balancer: Balancer = option("round-robin", "How the server for a request is chosen.")
+    slow_start: Delay = option(
+        0, "How long a server that has come or come back takes to get its whole share; 0 for no time."
+    )
+    health_check: HealthCheck | None = option(None, "How servers are looked after; null for not at all.")
+    outliers: OutlierSettings | None = option(
+        None, "When a server is left alone by how it answered; null for never."
+    )
+    circuit_breaker: BreakerSettings | None = option(
+        None, "When the whole upstream is left alone; null for never."
+    )
+    retry: RetrySettings = option({}, "When a request goes to another server.")
+    hedge: HedgeSettings | None = option(None, "When a second server is asked, too; null for never.")
     host: HostOption = option(
         "pass",
         "The Host field that the servers get: the client's (pass), the one in the server's URL (upstream),"

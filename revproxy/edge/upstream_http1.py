@@ -27,9 +27,9 @@ from revproxy.edge.upstream_request import request_head
 from revproxy.errors import ExchangeError, UpstreamCut, UpstreamGone, UpstreamTimeout
 from revproxy.exchange import UNKNOWN, Outbound
 from revproxy.flow.deadline import Deadline
+from revproxy.flow.pool.terms import DEFAULT_TIMEOUTS, UpstreamTimeouts
 from revproxy.flow.splice.splicer import WORTH_MOVING, Splicer
 from revproxy.flow.tunnel import TunnelEnd
-from revproxy.flow.upstream import DEFAULT_TIMEOUTS, UpstreamTimeouts
 from revproxy.interfaces import IAnswerReceiver, IConnectionOwner, IOutlet, IUpstreamConnection
 from revproxy.wire.fields import Pair
 from revproxy.wire.serialize import chunk_bytes, last_chunk_bytes

@@ -11,59 +11,41 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from twisted.logger import Logger
+from typing_extensions import override
 from zope.interface import classImplements
 
 from revproxy.errors import ContentTooLarge, ExchangeError, UpstreamMalformed
 from revproxy.exchange import Exchange, Reply, Response
-from revproxy.flow.attempts import Attempts
+from revproxy.flow.delivery import Delivery
 from revproxy.flow.filtering import RequestFilters
-from revproxy.flow.held_body import HeldBody
+from revproxy.flow.pool.server import Server
 from revproxy.flow.replies import respond
+from revproxy.flow.retries.hedge import Hedge
 from revproxy.flow.route import RouteSettings
 from revproxy.flow.tunnel import Tunnel, TunnelEnd
 from revproxy.flow.unforeseen import as_exchange_error
-from revproxy.interfaces import (
-    IAnswerReceiver,
-    IDownstream,
-    IOutlet,
-    IReceiver,
-    ITunnelEnd,
-    IUpstreamConnection,
-)
+from revproxy.interfaces import IAnswerReceiver, IOutlet, IReceiver, ITunnelEnd
 from revproxy.wire.fields import Pair
-from revproxy.wire.upgrade import may_switch, upgrade_answered
+from revproxy.wire.upgrade import upgrade_answered
 
 log = Logger(__name__)
 
 
-class Relay:
+class Relay(Delivery):
     """
     Relays one exchange.
 
-    @ivar _connection: the upstream connection that carries the exchange now.
-    @ivar _held: the body that came before; only for a request that has one.
-    @ivar _paused: whether the client has to read before more may come.
-    @ivar _over: set when nothing more may happen; every late call ends there.
+    @ivar _begun: whether the client has the head of the response.
     """
 
-    __slots__ = (
-        "_attempts", "_begun", "_connection", "_downstream", "_exchange", "_filters", "_held", "_over",
-        "_paused", "_route", "_tunnel", "_upgrade",
-    )  # fmt: skip
+    __slots__ = ("_begun", "_filters", "_route", "_tunnel")
 
     def __init__(self, exchange: Exchange, route: RouteSettings) -> None:
-        self._exchange = exchange
-        self._downstream: IDownstream = exchange.downstream
+        super().__init__(exchange, route.upstream, route.clock)
         self._route = route
-        self._attempts = Attempts(exchange, route.upstream)
-        self._connection: IUpstreamConnection | None = None
         self._filters: RequestFilters | None = None
-        self._held: HeldBody | None = None
-        self._upgrade: bytes | None = None
         self._tunnel: Tunnel | None = None
         self._begun = False
-        self._paused = False
-        self._over = False
 
     def start(self) -> None:
         """
@@ -77,14 +59,14 @@ class Relay:
             self._filters = RequestFilters(route.request_filters, exchange, self._filtered, self._refuse)
             self._filters.run()
         else:
-            self._try()
+            self._deliver()
 
     def _filtered(self, reply: Reply | None) -> None:
         """
         The filters let the request pass, or answered it.
         """
         if reply is None:
-            self._try()
+            self._deliver()
         else:
             self._answer_with(reply)
 
@@ -95,97 +77,7 @@ class Relay:
         except Exception as error:
             self._downstream.refuse(as_exchange_error(error, "a filter's answer"))
 
-    # Towards the upstream.
-
-    def _try(self) -> None:
-        try:
-            connection = self._attempts.begin()
-            if connection is None:
-                self._attempts.connect(self._send, self.answer_failed)
-            else:
-                self._send(connection)
-        except Exception as error:
-            known = as_exchange_error(error, "choosing a server")
-            self._give_up()
-            self._refuse(self._exchange.error or known)
-
-    def _send(self, connection: IUpstreamConnection) -> None:
-        exchange, upstream, server = self._exchange, self._route.upstream, self._attempts.server
-        assert server is not None
-        self._connection = connection
-        exchange.error = None
-        request = exchange.request
-        asked = request.upgrade
-        if asked is not None and may_switch(asked, request.method, upstream.upgrades):
-            self._upgrade = asked
-        authority = upstream.authority_for(exchange, server)
-        try:
-            connection.send(exchange.outbound, authority, request.length, self._upgrade, self)
-        except Exception as error:
-            connection.drop()
-            self.answer_failed(as_exchange_error(error, "writing the request"))
-            return
-        if self._paused:
-            connection.pause()
-        if request.length == 0:
-            connection.end_body(())
-        elif self._held is not None:
-            self._held.send(connection)
-
-    def _give_up(self) -> None:
-        """
-        End everything that was started towards the upstream.
-        """
-        self._over = True
-        if self._filters is not None:
-            self._filters.cancel()
-        self._attempts.cancel()
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.drop()
-
     # What comes from the client.
-
-    def request_body(self, data: bytes) -> None:
-        """
-        Implement L{IReceiver.request_body}.
-        """
-        if self._connection is not None:
-            self._connection.body(data)
-        elif not self._over:
-            self._hold().add(data)
-
-    def request_flush(self) -> None:
-        """
-        Implement L{IReceiver.request_flush}.
-        """
-        if self._connection is not None:
-            self._connection.flush()
-        elif not self._over:
-            self._hold().flush()
-
-    def request_outlet(self, octets: int) -> IOutlet | None:
-        """
-        Implement L{IReceiver.request_outlet}.
-        """
-        return None if self._connection is None else self._connection.outlet(octets)
-
-    def request_ended(self, trailers: Sequence[Pair]) -> None:
-        """
-        Implement L{IReceiver.request_ended}.  The end of a body of no octets needs no
-        telling: it is known with the head, for each server that is tried.
-        """
-        if not self._exchange.request.length:
-            return
-        if self._connection is not None:
-            self._connection.end_body(trailers)
-        elif not self._over:
-            self._hold().end(trailers)
-
-    def _hold(self) -> HeldBody:
-        if self._held is None:
-            self._held = HeldBody(self._downstream)
-        return self._held
 
     def request_failed(self, error: ExchangeError) -> None:
         """
@@ -205,22 +97,6 @@ class Relay:
         if self._tunnel is not None:
             self._tunnel.abort()
 
-    def pause_response(self) -> None:
-        """
-        Implement L{IReceiver.pause_response}.
-        """
-        self._paused = True
-        if self._connection is not None:
-            self._connection.pause()
-
-    def resume_response(self) -> None:
-        """
-        Implement L{IReceiver.resume_response}.
-        """
-        self._paused = False
-        if self._connection is not None:
-            self._connection.resume()
-
     # What comes from the upstream.
 
     def answer_interim(self, status: int, reason: bytes, fields: Sequence[Pair]) -> None:
@@ -233,6 +109,14 @@ class Relay:
         """
         Implement L{IAnswerReceiver.answer_begun}.
         """
+        attempts = self._attempts
+        if attempts.minds and attempts.answered(response.status, self._replayable()):
+            self._ask_another()
+            return
+        if self._hedge is not None:
+            self._settle_hedge(self._hedge)
+        if self._held is not None:
+            self._held.forget()
         self._begun = True
         try:
             for response_filter in self._route.response_filters:
@@ -244,9 +128,11 @@ class Relay:
 
     def answer_body(self, data: bytes) -> None:
         """
-        Implement L{IAnswerReceiver.answer_body}.
+        Implement L{IAnswerReceiver.answer_body}.  That of a response which was not taken
+        comes here, too.
         """
-        self._downstream.write(data)
+        if self._begun:
+            self._downstream.write(data)
 
     def answer_flush(self) -> None:
         """
@@ -266,7 +152,7 @@ class Relay:
         Implement L{IAnswerReceiver.answer_ended}.
         """
         self._over = True
-        self._connection = None
+        self._connection = self._hedge = None
         self._attempts.finish()
         self._downstream.end(trailers)
 
@@ -288,6 +174,7 @@ class Relay:
         assert isinstance(client, TunnelEnd) and isinstance(tunnel, TunnelEnd)
         self._tunnel.open(client, tunnel)
 
+    @override
     def answer_failed(self, error: ExchangeError) -> None:
         """
         Implement L{IAnswerReceiver.answer_failed}.
@@ -296,16 +183,22 @@ class Relay:
             return
         exchange = self._exchange
         exchange.error = error
-        exchange.why.append(f"{exchange.server}: {error.reason}")
-        log.warn("{server}: {reason}", server=exchange.server, reason=error.reason)
+        if self._attempts.server is not None:
+            log.warn("{server}: {reason}", server=exchange.server, reason=error.reason)
         connection, self._connection = self._connection, None
-        again = self._attempts.another_may_follow(error, connection)
+        if self._hedge is not None and not self._begun and self._hedge.take_over():
+            self._attempts.give_up_on(error.reason, error)
+            self.led_by(self._hedge)
+            return
+        used = connection is not None and connection.used
+        again = self._attempts.another_may_follow(error, used, self._replayable())
         if self._begun:
             self._over = True
             self._downstream.cut()
         elif again:
-            self._try()
+            self._attempts.pause(self._try)
         else:
+            self._end_hedge()
             self._refuse(error)
 
     def pause_request(self) -> None:
@@ -320,6 +213,53 @@ class Relay:
         """
         self._downstream.resume_body()
 
+    def led_by(self, hedge: Hedge) -> None:
+        """
+        Go on with the second server that was asked, and let go of the first.
+        """
+        connection, self._connection = self._connection, hedge.connection
+        if connection is not None and connection is not hedge.connection:
+            connection.drop()
+        if self._attempts is not hedge.attempts:
+            self._attempts.cancel()
+            self._attempts = hedge.attempts
+        if self._paused and self._connection is not None:
+            self._connection.pause()
+
+    def _settle_hedge(self, hedge: Hedge) -> None:
+        """
+        An answer has begun, so the other server need not be waited for.
+        """
+        server = self._attempts.server
+        if server is not None:
+            self._exchange.server = server.name
+        if not hedge.leads:
+            self._end_hedge()
+
+    def _ask_another(self) -> None:
+        """
+        What the server answers is not taken for an answer.
+        """
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.drop()
+        self._attempts.pause(self._try)
+
+    @override
+    def _receiver(self) -> IAnswerReceiver:
+        return self
+
+    @override
+    def _hedged(self, first: Server, delay: float) -> Hedge:
+        return Hedge(self, self._exchange, self._upstream, self._clock, first, delay)
+
+    @override
+    def _give_up(self) -> None:
+        if self._filters is not None:
+            self._filters.cancel()
+        super()._give_up()
+
+    @override
     def _refuse(self, error: ExchangeError) -> None:
         self._over = True
         self._exchange.error = error

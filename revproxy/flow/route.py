@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from twisted.internet.interfaces import IReactorTime
 
 from revproxy.flow.deadline import Deadline
+from revproxy.flow.pool.upstream import Upstream
 from revproxy.flow.tunnel import Tunnel
-from revproxy.flow.upstream import Upstream
 from revproxy.interfaces import IRequestFilter, IResponseFilter
 
 

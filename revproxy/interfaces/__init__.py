@@ -6,7 +6,16 @@ others are how the parts of the proxy meet: protocols and the relay know each
 other by them alone.
 """
 
-from revproxy.interfaces.components import IBalancer, IRequestFilter, IResponseFilter, IServer
+from revproxy.interfaces.components import (
+    IBalancer,
+    IHealthChecker,
+    ILoadObserver,
+    IOutcomeObserver,
+    IProbeTarget,
+    IRequestFilter,
+    IResponseFilter,
+    IServer,
+)
 from revproxy.interfaces.downstream import IDownstream, IExchangeResource, IReceiver
 from revproxy.interfaces.tunnels import IOutlet, ITunnelEnd
 from revproxy.interfaces.upstream import (
@@ -22,7 +31,11 @@ __all__ = [
     "IConnectionOwner",
     "IDownstream",
     "IExchangeResource",
+    "IHealthChecker",
+    "ILoadObserver",
+    "IOutcomeObserver",
     "IOutlet",
+    "IProbeTarget",
     "IReceiver",
     "IRequestFilter",
     "IResponseFilter",

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from twisted.internet.defer import Deferred
+    from twisted.internet.interfaces import IProtocol, IProtocolFactory
 
+    from revproxy.errors import ExchangeError
     from revproxy.exchange import Exchange, Reply, Response
 
 
@@ -22,13 +24,17 @@ class IServer(Interface):
     """
 
     name: str = Attribute("Its URL as the file has it; unique within the upstream.")
-    weight: int = Attribute("Its share of the load beside the others', at least 1.")
+    weight: int = Attribute("Its share of the load beside the others' now, at least 1.")
+    whole_weight: int = Attribute("Its weight once it has started: while it starts slowly, weight is less.")
     active: int = Attribute("How many exchanges it is answering now.")
 
 
 class IBalancer(Interface):
     """
     Chooses the server of an upstream that a request goes to.
+
+    One that also provides L{ILoadObserver}, L{IOutcomeObserver} or L{IResponseFilter} is
+    called as such for the upstream that it is in.
     """
 
     def pick(candidates: Sequence[IServer], exchange: Exchange) -> IServer:
@@ -40,6 +46,88 @@ class IBalancer(Interface):
         @param candidates: at least one server, in the order of the file.  The same
             object comes again as long as nothing changed.
         @return: one of C{candidates}.
+        """
+
+
+class ILoadObserver(Interface):
+    """
+    Hears how busy servers are, as it changes.  So a balancer need not ask each server
+    for each request.
+    """
+
+    def occupied(server: IServer) -> None:
+        """
+        A server has one more exchange to answer: C{server.active} has grown by one.
+        """
+
+    def vacated(server: IServer) -> None:
+        """
+        A server has one exchange less to answer.
+        """
+
+    def forgotten(server: IServer) -> None:
+        """
+        A server was taken out of the upstream.
+        """
+
+
+class IOutcomeObserver(Interface):
+    """
+    Hears how servers do.
+    """
+
+    def answered(server: IServer, status: int, seconds: float) -> None:
+        """
+        The head of a response came.
+
+        @param seconds: since the server was chosen.
+        """
+
+    def failed(server: IServer, error: ExchangeError, seconds: float) -> None:
+        """
+        An exchange with a server came to nothing, by the server's doing.
+        """
+
+    def forgotten(server: IServer) -> None:
+        """
+        A server was taken out of the upstream.
+        """
+
+
+class IProbeTarget(Interface):
+    """
+    One server of an upstream, as a health check sees it.
+    """
+
+    name: str = Attribute("Its URL as the file has it; unique within the upstream.")
+    authority: bytes = Attribute("What the Host field says where nothing else is asked for.")
+    host: str = Attribute("Its address, or the name that is looked up for it; the path of a UNIX socket.")
+    port: int = Attribute("Its port; 0 behind a UNIX socket.")
+
+    def connect(factory: IProtocolFactory, port: int | None = None) -> Deferred[IProtocol]:
+        """
+        Open a connection of the check's own, made as those of exchanges are: TLS is
+        spoken and verified where it is with them.
+
+        @param port: in place of the server's own.
+        @return: fires with the protocol once it may write.  Cancelling gives up.
+        """
+
+
+class IHealthChecker(Interface):
+    """
+    Finds out whether a server is well.
+    """
+
+    def check(target: IProbeTarget) -> Deferred[str]:
+        """
+        Look once.  How often, how long it may take and how many results make a
+        difference is not the checker's concern.
+
+        @return: fires with what was seen, in a few words, where the server is well; fails
+            where it is not: with L{revproxy.errors.Unhealthy}, which says why, or with
+            whatever hindered the check.  It is cancelled when it takes too long, and has
+            to let go of all that it started.
         """
 
 

@@ -18,13 +18,20 @@ from zope.interface.verify import verifyObject
 
 from revproxy.config.messages import unknown
 from revproxy.config.settings import Settings
-from revproxy.interfaces import IBalancer, IRequestFilter, IResponseFilter
+from revproxy.interfaces import IBalancer, IHealthChecker, IRequestFilter, IResponseFilter
 from revproxy.registry.components import ComponentError, ComponentFactory, ComponentSpec, Environment
 from revproxy.registry.offers import OURS, Offer, our_offer, their_offer
 
 Interfaces: TypeAlias = InterfaceClass | Sequence[InterfaceClass]
 
-EXTENSION_POINTS = (IBalancer, IRequestFilter, IResponseFilter, IAccessLogFormatter, IResource)
+EXTENSION_POINTS = (
+    IBalancer,
+    IHealthChecker,
+    IRequestFilter,
+    IResponseFilter,
+    IAccessLogFormatter,
+    IResource,
+)
 """
 The interfaces that outsiders implement.
 """

@@ -60,6 +60,14 @@ class Generation:
         for watch in self._watches():
             watch.setServiceParent(self.watches)
 
+    def take_care(self) -> None:
+        """
+        Look after the servers; where that is done already, it goes on.
+        """
+        for built in self._upstreams.values():
+            if not built.care.running:
+                built.care.startService()
+
     def open_log(self) -> None:
         """
         Begin to write the access log, if there is one.
@@ -76,6 +84,8 @@ class Generation:
         kept = [] if other is None else [built.upstream for built in other._upstreams.values()]
         for built in self._upstreams.values():
             if built.upstream not in kept:
+                if built.care.running:
+                    built.care.stopService()
                 built.upstream.close()
         log = self.access_log
         if log is not None and log.running and (other is None or other.access_log is not log):
@@ -85,8 +95,11 @@ class Generation:
         for name, settings in self.configuration.upstreams.items():
             if before is not None and before.configuration.upstreams.get(name) == settings:
                 yield name, before._upstreams[name]
-            else:
-                yield name, build_upstream(name, settings, self._workshop)
+                continue
+            built = build_upstream(name, settings, self._workshop)
+            if before is not None and name in before._upstreams:
+                built.upstream.members.inherit(before._upstreams[name].upstream.members)
+            yield name, built
 
     def _build_access_log(self, before: Generation | None) -> AccessLog | None:
         settings = self.configuration.access_log

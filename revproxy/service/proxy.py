@@ -56,6 +56,7 @@ class ProxyService(Service):
         super().startService()
         self._open()
         self._generation.watches.startService()
+        self._generation.take_care()
 
     def _open(self) -> None:
         """
@@ -105,6 +106,7 @@ class ProxyService(Service):
             listener.connections.take_up(after.terms[name])
         before.watches.stopService()
         after.watches.startService()
+        after.take_care()
         before.close_unless_in(after)
 
     def _opened(

@@ -15,8 +15,8 @@ from revproxy.edge.match import Route
 from revproxy.edge.mount import as_exchange_resource
 from revproxy.edge.resource import ReverseProxyResource
 from revproxy.edge.tree import RouteTree
+from revproxy.flow.pool.upstream import Upstream
 from revproxy.flow.route import RouteSettings
-from revproxy.flow.upstream import Upstream
 from revproxy.interfaces import IExchangeResource, IRequestFilter, IResponseFilter
 from revproxy.registry import ComponentSpec
 from revproxy.service.context import Workshop

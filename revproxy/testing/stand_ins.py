@@ -22,7 +22,7 @@ class StandInServer:
 
     def __init__(self, name: str = "http://127.0.0.1:8001", weight: int = 1, active: int = 0) -> None:
         self.name = name
-        self.weight = weight
+        self.weight = self.whole_weight = weight
         self.active = active
 
     def __repr__(self) -> str:

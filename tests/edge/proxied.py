@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from random import Random
 from typing import Any
 
 from twisted.internet.address import IPv4Address
@@ -27,10 +28,12 @@ from revproxy.edge.turn import TurnWriter
 from revproxy.edge.upstream_client import Http1Client
 from revproxy.edge.upstream_http1 import UpstreamHttp1Settings
 from revproxy.exchange import Exchange
+from revproxy.flow.pool.server import ConnectionLimits, Server
+from revproxy.flow.pool.terms import PASS, UpstreamTerms, UpstreamTimeouts
+from revproxy.flow.pool.upstream import Upstream
+from revproxy.flow.retries.policy import RetryPolicy
 from revproxy.flow.route import RouteSettings
-from revproxy.flow.server import ConnectionLimits, Server
 from revproxy.flow.splice.splicer import Splicer
-from revproxy.flow.upstream import PASS, Upstream, UpstreamTimeouts
 from revproxy.interfaces import IRequestFilter, IResponseFilter
 from revproxy.wire.forwarded import ForwardedPolicy
 from revproxy.wire.networks import Networks
@@ -139,7 +142,14 @@ class Proxied:
             Server(f"server{number}", b"server%d:80" % number, 1, limits, Http1Client(endpoint, outgoing))
             for number, endpoint in enumerate(self.endpoints, 1)
         ]
-        self.upstream = Upstream("app", self.servers, RoundRobin(), host, upgrades, timeouts)
+        self.upstream = Upstream(
+            "app",
+            self.servers,
+            RoundRobin(),
+            self.clock,
+            RetryPolicy(Random(1)),
+            UpstreamTerms(host, frozenset(upgrades), timeouts),
+        )
         route = RouteSettings(
             self.upstream, self.clock, tuple(request_filters), tuple(response_filters), most_body
         )

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from revproxy.flow.server import ConnectionLimits
-from revproxy.flow.upstream import UpstreamTimeouts
+from revproxy.flow.pool.server import ConnectionLimits
+from revproxy.flow.pool.terms import UpstreamTimeouts
 from tests.edge.memory import MemoryConnection
 from tests.edge.proxied import GET, OK, Proxied, post
 

@@ -8,7 +8,7 @@ from zope.interface import implementer
 
 from revproxy.edge.http1_settings import Http1Settings
 from revproxy.exchange import Exchange
-from revproxy.flow.server import ConnectionLimits
+from revproxy.flow.pool.server import ConnectionLimits
 from revproxy.interfaces import IRequestFilter
 from tests.edge.memory import MemoryConnection
 from tests.edge.proxied import GET, OK, ProxiedTestCase, post, refused, undated

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from revproxy.exchange import Exchange, Response
+from revproxy.flow.pool.terms import UpstreamTimeouts
 from revproxy.flow.splice.splicer import WORTH_MOVING
-from revproxy.flow.upstream import UpstreamTimeouts
 from tests.edge.moved_case import FIRST, REST, SIZE, MovedCase
 from tests.edge.proxied import GET, OK, undated
 

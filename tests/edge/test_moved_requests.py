@@ -9,8 +9,8 @@ from typing import Any
 
 from revproxy.edge.turn import TurnWriter
 from revproxy.edge.upstream_http1 import Http1UpstreamConnection, UpstreamHttp1Settings
+from revproxy.flow.pool.terms import UpstreamTimeouts
 from revproxy.flow.splice.splicer import WORTH_MOVING
-from revproxy.flow.upstream import UpstreamTimeouts
 from tests.edge.memory import MemoryConnection
 from tests.edge.moved_case import FIRST, REST, SIZE, MovedCase
 from tests.edge.proxied import GET, OK, post, undated

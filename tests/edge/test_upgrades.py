@@ -4,7 +4,7 @@ Tests of upgrades over HTTP/1: when connections become a tunnel, and when not.
 
 from __future__ import annotations
 
-from revproxy.flow.upstream import UpstreamTimeouts
+from revproxy.flow.pool.terms import UpstreamTimeouts
 from tests.edge.proxied import GET, ProxiedTestCase, undated
 
 KEY = b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"

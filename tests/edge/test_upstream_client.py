@@ -21,7 +21,7 @@ from revproxy.edge.turn import TurnWriter
 from revproxy.edge.upstream_client import Http1Client
 from revproxy.edge.upstream_http1 import Http1UpstreamConnection, UpstreamHttp1Settings
 from revproxy.errors import ExchangeError, UpstreamConnectTimeout, UpstreamRefused
-from revproxy.flow.upstream import UpstreamTimeouts
+from revproxy.flow.pool.terms import UpstreamTimeouts
 from revproxy.interfaces import IConnectionOwner, IUpstreamClient, IUpstreamConnection
 from tests.edge.proxied import MemoryEndpoint
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from twisted.internet.error import ConnectionRefusedError
 
-from revproxy.flow.server import ConnectionLimits
-from revproxy.flow.upstream import UpstreamTimeouts
+from revproxy.flow.pool.server import ConnectionLimits
+from revproxy.flow.pool.terms import UpstreamTimeouts
 from tests.edge.proxied import GET, OK, ProxiedTestCase, post, undated
 
 GATEWAY_TIMEOUT = b"HTTP/1.1 504 Gateway Timeout\r\n"
@@ -143,11 +143,23 @@ class RepeatedTests(ProxiedTestCase):
         self.assertEqual(len(self.proxied.origins), 2)
         self.assertEqual(self.proxied.statuses, [200, 502])
 
-    def test_not_with_a_body(self) -> None:
+    def test_with_a_body(self) -> None:
         """
-        Pitfall 30: a request with a body is not sent twice.
+        Pitfall 31: a body goes out again with its request, while it is kept.
         """
         self.race(b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc")
+        self.proxied.origin.send(OK)
+        first, second = self.proxied.origins
+        self.assertTrue(first.received.endswith(second.received))
+        self.assertTrue(second.received.endswith(b"\r\n\r\nabc"))
+        self.assertEqual(self.proxied.statuses, [200, 200])
+
+    def test_not_with_a_large_body(self) -> None:
+        """
+        Pitfall 30: one that is too large to be kept is not sent twice.
+        """
+        body = bytes(65537)
+        self.race(b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
         self.assertEqual(len(self.proxied.origins), 1)
         self.assertEqual(self.proxied.statuses, [200, 502])
 

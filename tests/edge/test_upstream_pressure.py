@@ -4,7 +4,7 @@ Tests of L{revproxy.edge.upstream_http1}: where one side is slower than the othe
 
 from __future__ import annotations
 
-from revproxy.flow.server import ConnectionLimits
+from revproxy.flow.pool.server import ConnectionLimits
 from tests.edge.proxied import GET, ProxiedTestCase, post
 
 

@@ -14,10 +14,9 @@ from zope.interface import implementer
 from revproxy.exchange import Exchange, Reply, Response
 from revproxy.flow.relay import Relay
 from revproxy.flow.route import RouteSettings
-from revproxy.flow.upstream import Upstream
 from revproxy.interfaces import IRequestFilter, IResponseFilter
 from tests.fakes import RecordingDownstream, a_response, an_exchange
-from tests.flow.upstream_side import AttendedServer, FirstOfAll, RecordingConnection
+from tests.flow.upstream_side import AttendedServer, FirstOfAll, RecordingConnection, an_upstream
 
 Result: TypeAlias = Reply | Deferred[Reply | None] | None
 
@@ -61,7 +60,7 @@ class RelayCase(SynchronousTestCase):
         self.clock = Clock()
         self.one, self.two = AttendedServer("http://one"), AttendedServer("http://two")
         self.balancer = FirstOfAll()
-        self.upstream = Upstream("app", [self.one.server, self.two.server], self.balancer)
+        self.upstream = an_upstream([self.one.server, self.two.server], self.balancer, self.clock)
         self.client = RecordingDownstream()
 
     def tearDown(self) -> None:

@@ -263,7 +263,7 @@ class ErrorTests(RelayCase):
             if kind.retry_safe:
                 continue
             self.client = RecordingDownstream()
-            self.begin()
+            self.begin(b"POST")
             connection = self.one.client.accept()
             connection.answer.answer_failed(kind("told to the log"))
             self.assertEqual((self.status(), self.client.calls), (kind.status, ["refuse"]), kind)

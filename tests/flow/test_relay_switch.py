@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 from revproxy.errors import UpstreamMalformed
 from revproxy.exchange import Response
-from revproxy.flow.upstream import Upstream
+from revproxy.flow.pool.terms import UpstreamTerms
 from revproxy.wire.fields import Fields, Pair
 from revproxy.wire.upgrade import websocket_accept
 from tests.fakes import a_response, an_exchange
 from tests.flow.relay_case import RelayCase
 from tests.flow.tunnel_ends import SwitchingDownstream, TunnelConnection
-from tests.flow.upstream_side import RecordingConnection
+from tests.flow.upstream_side import RecordingConnection, an_upstream
 
 KEY = b"dGhlIHNhbXBsZSBub25jZQ=="
 ACCEPT = (b"sec-websocket-accept", websocket_accept(KEY))
@@ -137,7 +137,9 @@ class NoSwitchTests(SwitchCase):
         """
         Pitfall 34: where the upstream may not leave HTTP, the request is an ordinary one.
         """
-        self.upstream = Upstream("app", [self.one.server, self.two.server], self.balancer, upgrades=())
+        self.upstream = an_upstream(
+            [self.one.server, self.two.server], terms=UpstreamTerms(upgrades=frozenset())
+        )
         connection = self.ask()
         self.assertIsNone(connection.upgrade)
         self.answered(connection)

@@ -7,17 +7,17 @@ from __future__ import annotations
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
+from revproxy.flow.pool.terms import UpstreamTerms, UpstreamTimeouts
 from revproxy.flow.route import RouteSettings
-from revproxy.flow.upstream import Upstream, UpstreamTimeouts
 from tests.flow.tunnel_ends import TunnelConnection
-from tests.flow.upstream_side import AttendedServer, FirstOfAll
+from tests.flow.upstream_side import AttendedServer, an_upstream
 
 
 class RouteSettingsTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.clock = Clock()
         timeouts = UpstreamTimeouts(tunnel_idle=7.0)
-        upstream = Upstream("app", [AttendedServer().server], FirstOfAll(), timeouts=timeouts)
+        upstream = an_upstream([AttendedServer().server], terms=UpstreamTerms(timeouts=timeouts))
         self.route = RouteSettings(upstream, self.clock)
 
     def test_by_default(self) -> None:

@@ -5,13 +5,19 @@ The server's side of an exchange, in memory.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
+from typing import Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
 from zope.interface import implementer
 
 from revproxy.errors import ExchangeError
 from revproxy.exchange import Exchange, Outbound
-from revproxy.flow.server import ConnectionLimits, Server
+from revproxy.flow.pool.server import ConnectionLimits, Server
+from revproxy.flow.pool.terms import DEFAULT_TERMS, UpstreamTerms
+from revproxy.flow.pool.upstream import Upstream
+from revproxy.flow.retries.policy import RetryPolicy, RetryTerms
 from revproxy.interfaces import (
     IAnswerReceiver,
     IBalancer,
@@ -149,6 +155,25 @@ class AttendedServer:
         connection = self.client.accept(RecordingConnection(used=True))
         assert self.server.give_back(connection)
         return connection
+
+
+RETRIES = RetryTerms()
+
+
+def an_upstream(
+    servers: Sequence[Server],
+    balancer: IBalancer | None = None,
+    clock: Clock | None = None,
+    terms: UpstreamTerms = DEFAULT_TERMS,
+    retry: RetryTerms = RETRIES,
+    **more: Any,
+) -> Upstream:
+    """
+    @param more: see L{Upstream}.
+    @return: an upstream of the name C{app}.
+    """
+    policy = RetryPolicy(Random(1), retry)
+    return Upstream("app", servers, balancer or FirstOfAll(), clock or Clock(), policy, terms, **more)
 
 
 @implementer(IBalancer)

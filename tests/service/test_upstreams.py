@@ -22,10 +22,10 @@ class UpstreamTests(ProxyTestCase):
         """
         Each server has its URL as its name, its weight, and the limits of the upstream.
         """
-        upstream, tls = self.built(
+        upstream, tls, _ = self.built(
             "http://one.test:81", "http://[::1]", connections={"most": 3, "idle_timeout": "4s"}
         )
-        first, second = upstream.servers
+        first, second = upstream.members.servers
         self.assertIsNone(tls)
         self.assertEqual((first.name, first.authority), ("http://one.test:81", b"one.test:81"))
         self.assertEqual((second.name, second.authority), ("http://[::1]", b"[::1]"))
@@ -36,7 +36,7 @@ class UpstreamTests(ProxyTestCase):
         What the file says of deadlines is what connections are given.
         """
         told = {"connect": "1s", "first_byte": "2s", "idle": "9s", "response": "3s", "tunnel_idle": "4s"}
-        upstream, _ = self.built("http://127.0.0.1:9001", timeouts=told)
+        upstream, _, _ = self.built("http://127.0.0.1:9001", timeouts=told)
         self.assertEqual(tuple(upstream.timeouts), (1.0, 2.0, 9.0, 3.0, 4.0))
 
     def test_endpoints(self) -> None:
@@ -53,7 +53,7 @@ class UpstreamTests(ProxyTestCase):
             "http://localhost:9003",
         ]
         upstream = build_upstream("app", self.settings(*servers), workshop).upstream
-        for server in upstream.servers:
+        for server in upstream.members.servers:
             server.connect()
         self.assertEqual(
             [client[:2] for client in reactor.tcpClients[:2]], [("127.0.0.1", 9001), ("::1", 9002)]

@@ -1,5 +1,5 @@
 """
-Tests of L{revproxy.flow.attempts}: when another server is tried, as the relay does it.
+Tests of L{revproxy.flow.retries.attempts}: when another server is tried, as the relay does it.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 from revproxy import errors
 from revproxy.errors import UpstreamGone, UpstreamRefused
 from revproxy.exchange import UNKNOWN
-from revproxy.flow.server import ConnectionLimits
+from revproxy.flow.pool.server import ConnectionLimits
 from tests.fakes import RecordingDownstream, a_response
 from tests.flow.relay_case import RelayCase
 

@@ -1,5 +1,5 @@
 """
-Tests of L{revproxy.flow.held_body}: a request's body on its way through the relay.
+Tests of L{revproxy.flow.retries.held_body}: a request's body on its way through the relay.
 """
 
 from __future__ import annotations

@@ -1,9 +1,12 @@
 """
-Tests of L{revproxy.flow.server}.
+Tests of L{revproxy.flow.pool.server}.
 """
 
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
+from revproxy.flow.pool.events import Events
+from revproxy.flow.pool.roster import Roster
 from tests.flow.upstream_side import AttendedServer
 
 
@@ -88,7 +91,9 @@ class ServerTests(SynchronousTestCase):
         A server is full at its limit, and tells whoever watches when that changes.
         """
         seen: list[bool] = []
-        self.server.watch = lambda: seen.append(self.server.full)
+        roster = Roster(Clock(), Events("app"))
+        roster.replace([self.server])
+        roster.changed = lambda: seen.append(self.server.full)
         for step in (self.server.occupy, self.server.occupy, self.server.vacate, self.server.vacate):
             step()
         self.assertEqual(seen, [True, False])

@@ -1,5 +1,5 @@
 """
-Tests of L{revproxy.flow.upstream}.
+Tests of L{revproxy.flow.pool.upstream}.
 """
 
 from __future__ import annotations
@@ -7,10 +7,10 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from revproxy.errors import NoServer
-from revproxy.flow.server import Server
-from revproxy.flow.upstream import PASS, UPSTREAM, Upstream
+from revproxy.flow.pool.server import Server
+from revproxy.flow.pool.terms import PASS, UPSTREAM, UpstreamTerms
 from tests.fakes import an_exchange
-from tests.flow.upstream_side import AttendedServer, FirstOfAll
+from tests.flow.upstream_side import AttendedServer, FirstOfAll, an_upstream
 
 
 class PickTests(SynchronousTestCase):
@@ -18,10 +18,12 @@ class PickTests(SynchronousTestCase):
         self.attended = [AttendedServer(f"http://{name}", most=1) for name in ("one", "two", "three")]
         self.servers = [each.server for each in self.attended]
         self.balancer = FirstOfAll()
-        self.upstream = Upstream("app", self.servers, self.balancer)
+        self.upstream = an_upstream(self.servers, self.balancer)
 
     def pick(self, *tried: Server) -> str:
-        return self.upstream.pick(an_exchange(), tried).name
+        server = self.upstream.pick(an_exchange(), tried)
+        assert server is not None
+        return server.name
 
     def test_the_balancer_chooses(self) -> None:
         """
@@ -87,7 +89,7 @@ class AuthorityTests(SynchronousTestCase):
         server = AttendedServer("http://one:8001").server
         exchange = an_exchange(authority=asked)
         exchange.outbound.authority = chosen
-        return Upstream("app", [server], FirstOfAll(), host).authority_for(exchange, server)
+        return an_upstream([server], terms=UpstreamTerms(host)).authority_for(exchange, server)
 
     def test_pass(self) -> None:
         """

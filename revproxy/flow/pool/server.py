@@ -5,13 +5,48 @@ One server of an upstream: its connections and how busy it is.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from twisted.internet.defer import Deferred
 from zope.interface import classImplements
 
-from revproxy.interfaces import IConnectionOwner, IServer, IUpstreamClient, IUpstreamConnection
+from revproxy.flow.pool.standing import UP, Standing
+from revproxy.interfaces import (
+    IConnectionOwner,
+    ILoadObserver,
+    IProbeTarget,
+    IServer,
+    IUpstreamClient,
+    IUpstreamConnection,
+)
+
+Tier: TypeAlias = tuple[bool, int]
+"""
+Whether it is a backup, and its priority.
+"""
+
+FIRST_TIER: Final[Tier] = (False, 0)
+
+
+class Watch:
+    """
+    Who wants to know when a server changes; this one does not.
+    """
+
+    __slots__ = ()
+
+    def room_changed(self) -> None:
+        """
+        A server has become full, or has room again.
+        """
+
+    def standing_changed(self, server: Server) -> None:
+        """
+        A server may be given exchanges and might not before, or the other way about.
+        """
+
+
+NOBODY: Final = Watch()
 
 
 class ConnectionLimits(NamedTuple):
@@ -35,23 +70,50 @@ class Server:
     The connection used last is used first, so that the others can grow old.
 
     @ivar active: how many exchanges it is answering now.
-    @ivar watch: called whenever it becomes full, or has room again.
+    @ivar most: how many it may be given at once now.
+    @ivar tier: servers of a higher one are for when none of a lower one can be used.
+    @ivar slow_start: for how many seconds it comes to its whole weight; 0 for at once.
+    @ivar standing: what is known against it.
+    @ivar watch: who wants to know of changes.
+    @ivar observer: hears how busy it is, where anybody wants to.
     """
 
-    __slots__ = ("_client", "_idle", "_open", "active", "authority", "limits", "name", "watch", "weight")
+    __slots__ = (
+        "_client", "_idle", "_open", "active", "authority", "limits", "most", "name", "observer",
+        "slow_start", "standing", "target", "tier", "watch", "weight", "whole_weight",
+    )  # fmt: skip
 
     def __init__(
-        self, name: str, authority: bytes, weight: int, limits: ConnectionLimits, client: IUpstreamClient
+        self,
+        name: str,
+        authority: bytes,
+        weight: int,
+        limits: ConnectionLimits,
+        client: IUpstreamClient,
+        tier: Tier = FIRST_TIER,
+        slow_start: float = 0.0,
+        state: str = UP,
+        healthy: bool = True,
+        target: IProbeTarget | None = None,
     ) -> None:
         """
         @param authority: what C{Host} says where the server is to be named.
+        @param state: what its operator says, see L{Standing}.
+        @param healthy: what is believed of it before its first health check.
+        @param target: how health checks reach it.
         """
         self.name = name
         self.authority = authority
-        self.weight = weight
+        self.weight = self.whole_weight = weight
         self.limits = limits
+        self.most = limits.most
+        self.tier = tier
+        self.slow_start = slow_start
+        self.target = target
         self.active = 0
-        self.watch: Callable[[], None] = _nothing
+        self.watch: Watch = NOBODY
+        self.observer: ILoadObserver | None = None
+        self.standing = Standing(self._standing_changed, state, healthy)
         self._client = client
         self._idle: deque[IUpstreamConnection] = deque()
         self._open: set[IUpstreamConnection] = set()
@@ -61,23 +123,38 @@ class Server:
         """
         Whether it takes no more now.
         """
-        return self.active >= self.limits.most
+        return self.active >= self.most
 
     def occupy(self) -> None:
         """
         It has one more exchange to answer.
         """
         self.active += 1
-        if self.active == self.limits.most:
-            self.watch()
+        if self.active == self.most:
+            self.watch.room_changed()
+        if self.observer is not None:
+            self.observer.occupied(self)
 
     def vacate(self) -> None:
         """
         It has one exchange less to answer.
         """
         self.active -= 1
-        if self.active == self.limits.most - 1:
-            self.watch()
+        if self.active == self.most - 1:
+            self.watch.room_changed()
+        if self.observer is not None:
+            self.observer.vacated(self)
+
+    def _standing_changed(self) -> None:
+        """
+        Connections are not kept to a server that gets nothing new: who knows what they
+        are worth when it comes back.
+        """
+        standing = self.standing
+        self.most = 1 if standing.on_trial else self.limits.most
+        if not standing.wanted:
+            self._drop_idle()
+        self.watch.standing_changed(self)
 
     def take(self) -> IUpstreamConnection | None:
         """
@@ -119,6 +196,9 @@ class Server:
         Drop the connections that are not in use, and keep none from now on.
         """
         self.limits = self.limits._replace(idle=0)
+        self._drop_idle()
+
+    def _drop_idle(self) -> None:
         idle = list(self._idle)
         self._idle.clear()
         for connection in idle:
@@ -126,9 +206,3 @@ class Server:
 
 
 classImplements(Server, IServer, IConnectionOwner)
-
-
-def _nothing() -> None:
-    """
-    Nobody watches.
-    """

@@ -1,0 +1,3 @@
+"""
+Health checks: how it is found out whether a server is well.
+"""

@@ -1,0 +1,3 @@
+"""
+How servers do, and what follows from it.
+"""

@@ -1,0 +1,163 @@
+"""
+Leaving a server alone where much of what it is asked fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from zope.interface import implementer
+
+from revproxy.errors import ExchangeError
+from revproxy.flow.conditions import ANY_FAILURE, Conditions
+from revproxy.flow.judging.window import Window
+from revproxy.flow.pool.events import Events
+from revproxy.flow.pool.server import Server
+from revproxy.interfaces import IOutcomeObserver, IServer
+
+
+@dataclass(frozen=True, slots=True)
+class OutlierTerms:
+    """
+    When a server is ejected, and for how long.
+
+    @ivar consecutive: after so many failures in a row; 0 for never.
+    @ivar failure_rate: at this share of failures; 0 for never.
+    @ivar window: over how many seconds the share is taken.
+    @ivar least: of fewer exchanges no share is taken.
+    @ivar ejection: for how many seconds, the first time; the next time in a row twice as long.
+    @ivar most_ejection: for how many seconds at the most.
+    @ivar on: what counts as a failure.
+    """
+
+    consecutive: int = 5
+    failure_rate: float = 0.0
+    window: float = 10.0
+    least: int = 20
+    ejection: float = 10.0
+    most_ejection: float = 300.0
+    on: Conditions = ANY_FAILURE
+
+
+class Record:
+    """
+    How one server did.
+
+    @ivar in_a_row: how many failures there were since something went well.
+    @ivar ejections: how many times it was ejected without having been well for long.
+    @ivar since: when its last ejection was over.
+    @ivar call: ends its ejection.
+    """
+
+    __slots__ = ("call", "ejections", "in_a_row", "since", "window")
+
+    def __init__(self, window: float) -> None:
+        self.in_a_row = 0
+        self.ejections = 0
+        self.since = 0.0
+        self.call: IDelayedCall | None = None
+        self.window = Window(window)
+
+
+@implementer(IOutcomeObserver)
+class OutlierDetection:
+    """
+    Ejects a server by how it did of late.  After a while it is on trial: one exchange at
+    a time goes there; where that goes well it is let in again, otherwise it is
+    ejected for longer.
+
+    @ivar _records: those of the servers with which anything went wrong.
+    """
+
+    def __init__(self, clock: IReactorTime, terms: OutlierTerms, events: Events) -> None:
+        self._clock = clock
+        self._terms = terms
+        self._events = events
+        self._records: dict[Server, Record] = {}
+
+    def answered(self, server: IServer, status: int, seconds: float) -> None:
+        """
+        Implement L{IOutcomeObserver.answered}.
+        """
+        assert isinstance(server, Server)
+        if self._terms.on.has_status(status):
+            self._failed(server, f"status {status}", seconds)
+            return
+        record = self._record(server)
+        record.in_a_row = 0
+        if self._terms.failure_rate:
+            record.window.count(self._clock.seconds(), False)
+        if server.standing.on_trial and self._began_since(record, seconds):
+            server.standing.readmit()
+            self._events.better("readmitted", server.name, "its exchange on trial went well")
+
+    def failed(self, server: IServer, error: ExchangeError, seconds: float) -> None:
+        """
+        Implement L{IOutcomeObserver.failed}.
+        """
+        assert isinstance(server, Server)
+        if self._terms.on.has_error(error):
+            self._failed(server, error.reason, seconds)
+
+    def forgotten(self, server: IServer) -> None:
+        """
+        Implement L{IOutcomeObserver.forgotten}.
+        """
+        assert isinstance(server, Server)
+        record = self._records.pop(server, None)
+        if record is not None and record.call is not None:
+            record.call.cancel()
+
+    def _record(self, server: Server) -> Record:
+        record = self._records.get(server)
+        if record is None:
+            record = self._records[server] = Record(self._terms.window)
+        return record
+
+    def _began_since(self, record: Record, seconds: float) -> bool:
+        """
+        Whether an exchange of that length began after the ejection.
+        """
+        return self._clock.seconds() - seconds >= record.since
+
+    def _failed(self, server: Server, what: str, seconds: float) -> None:
+        """
+        What was under way when the server was ejected changes nothing any more.
+        """
+        record = self._record(server)
+        if server.standing.ejected or not self._began_since(record, seconds):
+            return
+        record.in_a_row += 1
+        now = self._clock.seconds()
+        record.window.count(now, True)
+        if server.standing.on_trial:
+            self._eject(server, record, f"its exchange on trial failed with {what}")
+        elif 0 < self._terms.consecutive <= record.in_a_row:
+            self._eject(server, record, f"{record.in_a_row} failures in a row, the last with {what}")
+        elif self._terms.failure_rate:
+            total, failures = record.window.tally(now)
+            if total >= self._terms.least and failures >= self._terms.failure_rate * total:
+                self._eject(server, record, f"{failures} of {total} exchanges failed, the last with {what}")
+
+    def _eject(self, server: Server, record: Record, reason: str) -> None:
+        """
+        Eject the server, for longer each time, unless it was well for as long as it may be
+        ejected at the most.
+        """
+        terms = self._terms
+        if self._clock.seconds() - record.since > terms.most_ejection:
+            record.ejections = 0
+        length = min(terms.ejection * 2.0 ** min(record.ejections, 30), terms.most_ejection)
+        record.ejections += 1
+        record.in_a_row = 0
+        record.window.clear()
+        record.call = self._clock.callLater(length, self._try_again, server, record)
+        self._events.worse("ejected", server.name, f"{reason}; for {length:g} s")
+        server.standing.eject(f"ejected: {reason}")
+
+    def _try_again(self, server: Server, record: Record) -> None:
+        record.call = None
+        record.since = self._clock.seconds()
+        self._events.better("on-trial", server.name, "its ejection is over")
+        server.standing.try_again()

@@ -1,0 +1,159 @@
+"""
+Servers that come and go while the proxy runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from revproxy.flow.pool.events import Events
+from revproxy.flow.pool.roster import Roster
+from revproxy.flow.pool.server import Server
+
+RUN_TIME = "run time"
+"""
+The source of servers that were added one by one.
+"""
+
+
+class UnknownServer(Exception):
+    """
+    The upstream has no server of the name.
+    """
+
+
+class ServerExists(Exception):
+    """
+    The upstream has a server of the name already.
+    """
+
+
+class Membership:
+    """
+    Has the servers of an upstream from their sources: the file, look-ups of names, other
+    files, and what is added at run time.  Those of a source stay in their order, and
+    sources in the order in which they first came.
+
+    @ivar joined: each is called with a server that has come, before it is used.
+    @ivar left: each is called with a server that has gone, after it was used last.
+    @ivar _removed: names that were removed at run time, and stay so whatever sources say.
+    """
+
+    def __init__(self, roster: Roster, events: Events) -> None:
+        self.joined: list[Callable[[Server], object]] = []
+        self.left: list[Callable[[Server], object]] = []
+        self._roster = roster
+        self._events = events
+        self._sources: dict[str, tuple[Server, ...]] = {}
+        self._removed: set[str] = set()
+
+    @property
+    def servers(self) -> tuple[Server, ...]:
+        """
+        All of them.
+        """
+        return self._roster.servers
+
+    def named(self, name: str) -> Server:
+        """
+        @raise UnknownServer: there is none.
+        """
+        for server in self.servers:
+            if server.name == name:
+                return server
+        raise UnknownServer(name)
+
+    def have(self, source: str, servers: Iterable[Server], reason: str = "") -> None:
+        """
+        Take what a source says now.
+
+        @param servers: those that are to stay must be the same objects as before.  One
+            with the name of another source's is left out.
+        @param reason: why they are others than before, for the log; empty where that is
+            not worth telling, as at the start.
+        """
+        self._sources[source] = tuple(servers)
+        before = self.servers
+        after = self._together()
+        for server in after:
+            if server not in before:
+                self._join(server, reason)
+        self._roster.replace(after, slowly=bool(reason))
+        for server in before:
+            if server not in after:
+                self._leave(server, reason)
+
+    def inherit(self, before: Membership) -> None:
+        """
+        Believe of servers what was known of those of the same names: a new configuration
+        makes no server well.
+        """
+        known = {server.name: server.standing for server in before.servers}
+        for server in self.servers:
+            if server.name in known:
+                server.standing.inherit(known[server.name])
+
+    def add(self, server: Server) -> None:
+        """
+        Add a server.
+
+        @raise ServerExists: there is one of its name.
+        """
+        if any(server.name == other.name for other in self.servers):
+            raise ServerExists(server.name)
+        self._removed.discard(server.name)
+        self.have(RUN_TIME, (*self._sources.get(RUN_TIME, ()), server), "added at run time")
+
+    def remove(self, name: str) -> None:
+        """
+        Take a server out: it finishes what it has, and does not come back before it is added.
+
+        @raise UnknownServer: there is none.
+        """
+        self.named(name)
+        self._removed.add(name)
+        added = (server for server in self._sources.get(RUN_TIME, ()) if server.name != name)
+        self.have(RUN_TIME, tuple(added), "removed at run time")
+
+    def set_state(self, name: str, state: str) -> None:
+        """
+        Let a server be used (C{up}), finish what it has and get nothing new (C{drain}), or
+        get nothing and not be checked either (C{down}).
+
+        @raise UnknownServer: there is none.
+        """
+        server = self.named(name)
+        if server.standing.state != state:
+            tell = self._events.better if state == "up" else self._events.worse
+            tell(f"state-{state}", name, "set at run time")
+            server.standing.administer(state)
+
+    def weigh(self, name: str, weight: int) -> None:
+        """
+        Give a server another weight, at least 1.
+
+        @raise UnknownServer: there is none.
+        """
+        server = self.named(name)
+        self._events.better("weighed", name, f"weight {weight} from now on")
+        self._roster.weigh(server, weight)
+
+    def _together(self) -> tuple[Server, ...]:
+        found: dict[str, Server] = {}
+        for servers in self._sources.values():
+            for server in servers:
+                if server.name not in self._removed:
+                    found.setdefault(server.name, server)
+        return tuple(found.values())
+
+    def _join(self, server: Server, reason: str) -> None:
+        if reason:
+            self._events.better("joined", server.name, reason)
+        for hear in self.joined:
+            hear(server)
+
+    def _leave(self, server: Server, reason: str) -> None:
+        self._events.worse("left", server.name, reason)
+        server.close()
+        for hear in self.left:
+            hear(server)

@@ -1,0 +1,3 @@
+"""
+Trying another server, where that is safe.
+"""
