@@ -97,7 +97,7 @@ class Generation:
                 yield name, before._upstreams[name]
                 continue
             built = build_upstream(name, settings, self._workshop)
-            if before is not None and name in before._upstreams:
+            if settings.health_check is not None and before is not None and name in before._upstreams:
                 built.upstream.members.inherit(before._upstreams[name].upstream.members)
             yield name, built
 
