@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class RevproxyError(Exception):
@@ -62,6 +62,18 @@ class CertificateError(RevproxyError):
         self.message = message
 
 
+CONDITIONS: Final = (
+    "connect-failure",
+    "reset-before-response",
+    "reset-in-response",
+    "malformed-response",
+    "timeout",
+)
+"""
+What can go wrong with a server, as the file calls it: see L{ExchangeError.condition}.
+"""
+
+
 class Unhealthy(RevproxyError):
     """
     A server is not well; the message says why in a few words.
@@ -72,8 +84,7 @@ class ExchangeError(RevproxyError):
     """
     An exchange ends without the upstream's answer.
 
-    @cvar condition: what the file calls it where it is a server's doing; empty
-        where it is not.
+    @cvar condition: one of L{CONDITIONS} where it is a server's doing; empty where it is not.
     @ivar retry_after: after how many seconds the client may ask again, where that is known.
     """
 

@@ -10,17 +10,7 @@ from typing import Annotated, Final, TypeAlias
 from pydantic import PlainValidator, WithJsonSchema
 
 from revproxy.config.messages import described
-
-CONDITIONS: Final = (
-    "connect-failure",
-    "reset-before-response",
-    "reset-in-response",
-    "malformed-response",
-    "timeout",
-)
-"""
-The conditions of errors, see L{revproxy.errors.ExchangeError.condition}.
-"""
+from revproxy.errors import CONDITIONS
 
 RETRIABLE: Final = tuple(name for name in CONDITIONS if name != "reset-in-response")
 """

@@ -8,10 +8,11 @@ from typing import Self
 
 from pydantic import model_validator
 
-from revproxy.config.conditions import CONDITIONS, Condition, Retriable, Share
+from revproxy.config.conditions import Condition, Retriable, Share
 from revproxy.config.settings import Settings, option
 from revproxy.config.units import Amount, Delay, Duration, Rate
 from revproxy.config.values import Method
+from revproxy.errors import CONDITIONS
 
 _FAILURES = [*CONDITIONS, *(500, 502, 503, 504)]
 

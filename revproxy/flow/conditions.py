@@ -7,18 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from revproxy.errors import ExchangeError
-
-NAMES: Final = (
-    "connect-failure",
-    "reset-before-response",
-    "reset-in-response",
-    "malformed-response",
-    "timeout",
-)
-"""
-Those of the errors, see L{ExchangeError.condition}.
-"""
+from revproxy.errors import CONDITIONS, ExchangeError
 
 
 class Conditions:
@@ -30,7 +19,7 @@ class Conditions:
 
     def __init__(self, names: Iterable[str] = (), statuses: Iterable[int] = ()) -> None:
         """
-        @param names: of L{NAMES}.
+        @param names: of L{revproxy.errors.CONDITIONS}.
         @param statuses: of responses that count as failures.
         """
         self._names = frozenset(names)
@@ -56,7 +45,7 @@ class Conditions:
         return status in self._statuses
 
 
-ANY_FAILURE: Final = Conditions(NAMES, range(500, 600))
+ANY_FAILURE: Final = Conditions(CONDITIONS, range(500, 600))
 """
 All that is a server's doing.
 """

@@ -138,7 +138,8 @@ class Relay(Delivery):
         """
         Implement L{IAnswerReceiver.answer_flush}.
         """
-        self._downstream.flush()
+        if self._begun:
+            self._downstream.flush()
 
     def answer_outlet(self, octets: int) -> IOutlet | None:
         """
@@ -186,9 +187,9 @@ class Relay(Delivery):
         if self._attempts.server is not None:
             log.warn("{server}: {reason}", server=exchange.server, reason=error.reason)
         connection, self._connection = self._connection, None
-        if self._hedge is not None and not self._begun and self._hedge.take_over():
+        if self._hedge is not None and self._hedge.can_lead and not self._begun:
             self._attempts.give_up_on(error.reason, error)
-            self.led_by(self._hedge)
+            self._hedge.lead()
             return
         used = connection is not None and connection.used
         again = self._attempts.another_may_follow(error, used, self._replayable())

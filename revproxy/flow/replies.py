@@ -15,10 +15,13 @@ from revproxy.wire.refusal import REASONS, refusal
 def refusal_reply(error: ExchangeError, request: Request) -> Reply:
     """
     @return: the answer that an error becomes; it tells the client nothing but the
-        status.
+        status, and when to ask again.
     """
     content_type, body = refusal(error.status, request.fields.combined(b"accept"))
-    return Reply(error.status, [(b"content-type", content_type)], body)
+    fields = [(b"content-type", content_type)]
+    if error.retry_after is not None:
+        fields.append((b"retry-after", b"%d" % error.retry_after))
+    return Reply(error.status, fields, body)
 
 
 def respond(downstream: IDownstream, exchange: Exchange, reply: Reply) -> None:

@@ -12,11 +12,13 @@ from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
 from revproxy.exchange import Exchange, Reply, Response
+from revproxy.flow.pool.terms import DEFAULT_TERMS
 from revproxy.flow.relay import Relay
+from revproxy.flow.retries.hedge_delay import HedgeDelay
 from revproxy.flow.route import RouteSettings
 from revproxy.interfaces import IRequestFilter, IResponseFilter
 from tests.fakes import RecordingDownstream, a_response, an_exchange
-from tests.flow.upstream_side import AttendedServer, FirstOfAll, RecordingConnection, an_upstream
+from tests.flow.upstream_side import RETRIES, AttendedServer, FirstOfAll, RecordingConnection, an_upstream
 
 Result: TypeAlias = Reply | Deferred[Reply | None] | None
 
@@ -50,17 +52,34 @@ class UnsafeDownstream(RecordingDownstream):
 
 class RelayCase(SynchronousTestCase):
     """
+    @cvar names: those of the servers.
+    @cvar most: how many exchanges each may have at once.
     @ivar one: the server that is picked first.
-    @ivar two: the one that is left when C{one} was tried.
+    @ivar two: the one that is picked when C{one} was tried.
     """
 
+    names: tuple[str, ...] = ("one", "two")
+
     response_filters: tuple[IResponseFilter, ...] = ()
+    retry = RETRIES
+    terms = DEFAULT_TERMS
+    most = 512
+    hedge_delay: HedgeDelay | None = None
 
     def setUp(self) -> None:
         self.clock = Clock()
-        self.one, self.two = AttendedServer("http://one"), AttendedServer("http://two")
+        self.one, self.two, *self.others = (
+            AttendedServer(f"http://{name}", self.most) for name in self.names
+        )
         self.balancer = FirstOfAll()
-        self.upstream = an_upstream([self.one.server, self.two.server], self.balancer, self.clock)
+        self.upstream = an_upstream(
+            [each.server for each in (self.one, self.two, *self.others)],
+            self.balancer,
+            self.clock,
+            self.terms,
+            self.retry,
+            hedge_delay=self.hedge_delay,
+        )
         self.client = RecordingDownstream()
 
     def tearDown(self) -> None:
@@ -68,8 +87,9 @@ class RelayCase(SynchronousTestCase):
         Pitfall 44: however the exchange ended, no server counts as busy, no attempt
         and no call is left.
         """
-        self.assertEqual([self.one.server.active, self.two.server.active], [0, 0])
-        self.assertEqual([*self.one.client.waiting, *self.two.client.waiting], [])
+        self.upstream.close()
+        for each in (self.one, self.two, *self.others):
+            self.assertEqual((each.server.active, each.client.waiting), (0, []))
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
     def begin(

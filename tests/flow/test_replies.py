@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from revproxy.errors import BadRequest, UpstreamRefused
+from revproxy.errors import BadRequest, CircuitOpen, UpstreamRefused
 from revproxy.exchange import Reply
 from revproxy.flow.replies import refusal_reply, respond
 from tests.fakes import RecordingDownstream, an_exchange
@@ -26,6 +26,14 @@ class RefusalReplyTests(SynchronousTestCase):
         """
         reply = refusal_reply(UpstreamRefused("10.0.0.1:8001 refused"), an_exchange().request)
         self.assertNotIn(b"10.0.0.1", b"%r" % [reply.body, *reply.fields])
+
+    def test_retry_after(self) -> None:
+        """
+        Where it is known when to ask again, the client is told.
+        """
+        error = CircuitOpen()
+        error.retry_after = 7
+        self.assertEqual(refusal_reply(error, an_exchange().request).fields.get(b"retry-after"), b"7")
 
     def test_as_accepted(self) -> None:
         """

@@ -63,6 +63,14 @@ class Membership:
                 return server
         raise UnknownServer(name)
 
+    def expect(self, expected: bool) -> None:
+        """
+        Say whether servers are being looked for that nobody knows yet: exchanges wait for
+        them.
+        """
+        self._roster.expected = expected
+        self._roster.room_changed()
+
     def have(self, source: str, servers: Iterable[Server], reason: str = "") -> None:
         """
         Take what a source says now.
@@ -139,11 +147,16 @@ class Membership:
         self._roster.weigh(server, weight)
 
     def _together(self) -> tuple[Server, ...]:
+        """
+        @return: the servers of all sources.  One that was added stands for that of its name
+            which was removed before.
+        """
         found: dict[str, Server] = {}
         for servers in self._sources.values():
             for server in servers:
                 if server.name not in self._removed:
                     found.setdefault(server.name, server)
+        found.update((server.name, server) for server in self._sources.get(RUN_TIME, ()))
         return tuple(found.values())
 
     def _join(self, server: Server, reason: str) -> None:

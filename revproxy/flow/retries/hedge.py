@@ -75,16 +75,20 @@ class Hedge:
         if connection is not None:
             connection.drop()
 
-    def take_over(self) -> bool:
+    @property
+    def can_lead(self) -> bool:
         """
-        The first has failed.
+        Whether this one is under way, and might answer where the first does not.
+        """
+        return not (self._over or self.leads or self._call is not None)
 
-        @return: whether this one was sent, so that the relay may wait for it.
+    def lead(self) -> None:
         """
-        if self._over or self.leads or self._call is not None:
-            return False
-        self._lead()
-        return True
+        Let the relay hear from this one, and from this one alone.
+        """
+        self.leads = True
+        if self._relay is not None:
+            self._relay.led_by(self)
 
     def _begin(self) -> None:
         self._call = None
@@ -124,11 +128,6 @@ class Hedge:
             connection.drop()
             self.answer_failed(as_exchange_error(error, "writing the request"))
 
-    def _lead(self) -> None:
-        self.leads = True
-        if self._relay is not None:
-            self._relay.led_by(self)
-
     # What comes from the second server.
 
     def answer_interim(self, status: int, reason: bytes, fields: Sequence[Pair]) -> None:
@@ -149,7 +148,7 @@ class Hedge:
                 self._drop(f"status {response.status}")
                 return
             self._upstream.events.count("hedge-won")
-            self._lead()
+            self.lead()
         self._relay.answer_begun(response)
 
     def answer_body(self, data: bytes) -> None:

@@ -4,11 +4,20 @@ Tests of L{revproxy.flow.pool.upstream}.
 
 from __future__ import annotations
 
-from twisted.trial.unittest import SynchronousTestCase
+from collections.abc import Sequence
 
-from revproxy.errors import NoServer
+from twisted.internet.task import Clock
+from twisted.trial.unittest import SynchronousTestCase
+from zope.interface import implementer
+
+from revproxy.errors import CircuitOpen, ExchangeError, NoServer, QueueFull
+from revproxy.exchange import Exchange
+from revproxy.flow.judging.breaker import BreakerTerms, CircuitBreaker
+from revproxy.flow.pool.events import Events
+from revproxy.flow.pool.queue import Waiting
 from revproxy.flow.pool.server import Server
 from revproxy.flow.pool.terms import PASS, UPSTREAM, UpstreamTerms
+from revproxy.interfaces import IBalancer, ILoadObserver, IOutcomeObserver, IServer
 from tests.fakes import an_exchange
 from tests.flow.upstream_side import AttendedServer, FirstOfAll, an_upstream
 
@@ -82,6 +91,227 @@ class PickTests(SynchronousTestCase):
         kept = [each.keep() for each in self.attended]
         self.upstream.close()
         self.assertEqual([connection.calls for connection in kept], [["drop"]] * 3)
+
+
+class WaitingTests(SynchronousTestCase):
+    """
+    Exchanges that wait for a server with room.
+    """
+
+    def setUp(self) -> None:
+        self.clock = Clock()
+        attended = [AttendedServer(f"http://{name}", most=1) for name in ("one", "two")]
+        self.servers = [each.server for each in attended]
+        self.upstream = an_upstream(self.servers, clock=self.clock, terms=UpstreamTerms(most_waiting=2))
+        for server in self.servers:
+            server.occupy()
+        self.went: list[str] = []
+        self.refused: list[ExchangeError] = []
+
+    def tearDown(self) -> None:
+        """
+        Pitfall 44: nothing is left when the upstream goes.
+        """
+        self.upstream.close()
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def wait(self, tried: Sequence[Server] = ()) -> Waiting:
+        self.assertIsNone(self.upstream.pick(an_exchange(), tried))
+        return self.upstream.wait(lambda: self.go(tried), self.refused.append)
+
+    def go(self, tried: Sequence[Server]) -> bool:
+        server = self.upstream.pick_now(an_exchange(), tried)
+        if server is not None:
+            server.occupy()
+            self.went.append(server.name)
+        return server is not None
+
+    def test_goes_on(self) -> None:
+        """
+        Who waits goes on when a server has room, at the end of the turn.
+        """
+        self.wait(), self.wait()
+        self.servers[1].vacate()
+        self.assertEqual(self.went, [])
+        self.clock.advance(0)
+        self.assertEqual(self.went, ["http://two"])
+        self.servers[0].vacate()
+        self.clock.advance(0)
+        self.assertEqual(self.went, ["http://two", "http://one"])
+        self.assertEqual(self.upstream.events.counts["queued"], 2)
+
+    def test_nobody_goes_before(self) -> None:
+        """
+        Who comes when a server has room again goes behind those who wait for it.
+        """
+        self.wait()
+        self.servers[0].vacate()
+        self.assertIsNone(self.upstream.pick(an_exchange(), ()))
+        self.clock.advance(0)
+        self.assertEqual(self.went, ["http://one"])
+
+    def test_who_cannot_go_is_in_nobodys_way(self) -> None:
+        """
+        One that was to the only server with room already holds nobody up.
+        """
+        self.wait([self.servers[0]])
+        self.servers[0].vacate()
+        self.clock.advance(0)
+        self.assertEqual(self.went, [])
+        self.assertIs(self.upstream.pick(an_exchange(), ()), self.servers[0])
+
+    def test_full(self) -> None:
+        """
+        Where too many wait, the answer is 503.
+        """
+        self.wait(), self.wait()
+        self.assertRaises(QueueFull, self.wait)
+        self.assertEqual(self.upstream.events.counts["queue-full"], 1)
+
+    def test_no_hope(self) -> None:
+        """
+        Nobody waits for servers that are down.
+        """
+        for server in self.servers:
+            server.standing.judge(False, "down: refused")
+        with self.assertRaises(NoServer) as raised:
+            self.upstream.pick(an_exchange(), ())
+        self.assertIn("http://one: down: refused", raised.exception.reason)
+
+    def test_expected(self) -> None:
+        """
+        But for servers that are still looked for.
+        """
+        upstream = an_upstream([], clock=self.clock, terms=UpstreamTerms(most_waiting=1))
+        upstream.members.expect(True)
+        self.assertIsNone(upstream.pick(an_exchange(), ()))
+        went: list[Server | None] = []
+
+        def go() -> bool:
+            went.append(upstream.pick_now(an_exchange(), ()))
+            return True
+
+        upstream.wait(go, self.refused.append)
+        upstream.members.have("names", [AttendedServer("http://found").server], "looked up")
+        self.clock.advance(0)
+        self.assertEqual([server and server.name for server in went], ["http://found"])
+        upstream.close()
+
+    def test_closed(self) -> None:
+        """
+        When the upstream goes, who waits is refused.
+        """
+        self.wait()
+        self.upstream.close()
+        self.assertEqual([error.status for error in self.refused], [503])
+
+
+@implementer(IBalancer, ILoadObserver, IOutcomeObserver)
+class Listening:
+    """
+    A balancer that wants to know everything.
+    """
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[object, ...]] = []
+
+    def pick(self, candidates: Sequence[IServer], exchange: Exchange) -> IServer:
+        return candidates[-1]
+
+    def occupied(self, server: IServer) -> None:
+        self.heard.append(("occupied", server.name, server.active))
+
+    def vacated(self, server: IServer) -> None:
+        self.heard.append(("vacated", server.name, server.active))
+
+    def forgotten(self, server: IServer) -> None:
+        self.heard.append(("forgotten", server.name))
+
+    def answered(self, server: IServer, status: int, seconds: float) -> None:
+        self.heard.append(("answered", server.name, status, seconds))
+
+    def failed(self, server: IServer, error: ExchangeError, seconds: float) -> None:
+        self.heard.append(("failed", server.name, type(error), seconds))
+
+
+class ObserverTests(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.balancer = Listening()
+        self.servers = [AttendedServer(f"http://{name}").server for name in ("one", "two")]
+        self.upstream = an_upstream(self.servers, self.balancer)
+
+    def test_load(self) -> None:
+        """
+        A balancer that observes the load hears of it as it changes.
+        """
+        for change in (self.servers[0].occupy, self.servers[0].occupy, self.servers[0].vacate):
+            change()
+        self.assertEqual(
+            self.balancer.heard,
+            [("occupied", "http://one", 1), ("occupied", "http://one", 2), ("vacated", "http://one", 1)],
+        )
+
+    def test_outcomes(self) -> None:
+        """
+        One that observes outcomes is among those who hear of them.
+        """
+        self.assertEqual(self.upstream.observers, (self.balancer,))
+
+    def test_forgotten(self) -> None:
+        """
+        It hears once of a server that goes.
+        """
+        self.upstream.members.remove("http://one")
+        self.assertEqual(self.balancer.heard, [("forgotten", "http://one")])
+
+    def test_new_servers(self) -> None:
+        """
+        It hears of those that come later, too.
+        """
+        server = AttendedServer("http://new").server
+        self.upstream.members.add(server)
+        server.occupy()
+        self.assertEqual(self.balancer.heard, [("occupied", "http://new", 1)])
+
+    def test_simple_balancers_cost_nothing(self) -> None:
+        """
+        Where nobody wants to know, nobody is told.
+        """
+        upstream = an_upstream(self.servers)
+        self.assertEqual(upstream.observers, ())
+
+
+class WhyTests(SynchronousTestCase):
+    def test_why(self) -> None:
+        """
+        An exchange tells how its server was chosen, and who was passed over.
+        """
+        servers = [AttendedServer(f"http://{name}").server for name in ("one", "two", "three")]
+        upstream = an_upstream(servers, balancing="round-robin")
+        exchange = an_exchange()
+        upstream.pick(exchange, ())
+        servers[1].standing.judge(False, "down: refused")
+        upstream.pick(exchange, ())
+        self.assertEqual(
+            exchange.why,
+            [
+                "round-robin among 3 of 3 servers",
+                "round-robin among 2 of 3 servers (http://two: down: refused)",
+            ],
+        )
+
+
+class BreakerTests(SynchronousTestCase):
+    def test_open(self) -> None:
+        """
+        While its circuit breaker is open an upstream gives no server.
+        """
+        clock, server = Clock(), AttendedServer().server
+        breaker = CircuitBreaker(clock.seconds, BreakerTerms(least=1), Events("app"))
+        upstream = an_upstream([server], clock=clock, breaker=breaker)
+        self.assertIs(upstream.pick(an_exchange(), ()), server)
+        upstream.observers[0].answered(server, 500, 0.1)
+        self.assertRaises(CircuitOpen, upstream.pick, an_exchange(), ())
 
 
 class AuthorityTests(SynchronousTestCase):

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from revproxy import errors
 from revproxy.errors import UpstreamGone, UpstreamRefused
-from revproxy.exchange import UNKNOWN
-from revproxy.flow.pool.server import ConnectionLimits
 from tests.fakes import RecordingDownstream, a_response
 from tests.flow.relay_case import RelayCase
 
@@ -26,7 +24,14 @@ class RetryTests(RelayCase):
             self.answered(self.two.client.accept())
             self.assertEqual((self.exchange.tries, self.exchange.server), (2, "http://two"))
             self.assertIsNone(self.exchange.error)
-            self.assertEqual(self.exchange.why, [f"http://one: {type(error).__name__}"])
+            self.assertEqual(
+                self.exchange.why,
+                [
+                    "the balancer among 2 of 2 servers",
+                    f"http://one: {type(error).__name__}; another is tried",
+                    "the balancer among 2 of 2 servers",
+                ],
+            )
 
     def test_none_connects(self) -> None:
         """
@@ -44,7 +49,7 @@ class RetryTests(RelayCase):
         Where no server has room the answer is 503.
         """
         for server in (self.one.server, self.two.server):
-            server.limits = ConnectionLimits(most=1)
+            server.most = 1
             server.occupy()
         self.begin()
         self.assertEqual((self.status(), self.exchange.tries), (503, 0))
@@ -67,13 +72,27 @@ class RetryTests(RelayCase):
 
     def test_race_only_once(self) -> None:
         """
-        Pitfall 31: a new connection that is closed in the same way is no race, but 502.
+        Pitfall 31: a new connection that is closed in the same way is no race, but a
+        failure of the server.
         """
         kept = self.one.keep()
         self.begin()
         kept.answer.answer_failed(UpstreamGone())
         self.one.client.accept().answer.answer_failed(UpstreamGone())
+        self.answered(self.two.client.accept())
+        self.assertEqual(self.exchange.tries, 3)
+
+    def test_race_of_a_server_alone(self) -> None:
+        """
+        Pitfall 31: a race is no failure, so where there is but one server it is asked again.
+        """
+        self.upstream.members.set_state("http://two", "down")
+        kept = self.one.keep()
+        self.begin()
+        kept.answer.answer_failed(UpstreamGone())
+        self.one.client.accept().answer.answer_failed(UpstreamGone())
         self.assertEqual((self.status(), self.exchange.tries), (502, 2))
+        self.assertTrue(self.exchange.why[-1].endswith("no other server can be used"))
 
     def test_race_with_an_empty_body(self) -> None:
         """
@@ -96,8 +115,7 @@ class RetryTests(RelayCase):
             (b"POST", 0),
             (b"PATCH", None),
             (b"X", None),
-            (b"PUT", 3),
-            (b"PUT", UNKNOWN),
+            (b"PUT", 65537),
         ]:
             self.client = RecordingDownstream()
             kept = self.one.keep()
@@ -118,11 +136,13 @@ class RetryTests(RelayCase):
 
     def test_not_on_a_new_connection(self) -> None:
         """
-        Pitfall 31: on a connection that was not used before it is no race.
+        Pitfall 31: on a connection that was not used before it is no race: another server
+        is asked.
         """
         self.begin()
         self.one.client.accept().answer.answer_failed(UpstreamGone())
-        self.assertEqual((self.status(), self.exchange.tries), (502, 1))
+        self.answered(self.two.client.accept())
+        self.assertEqual(self.exchange.tries, 2)
 
     def test_not_after_the_answer_began(self) -> None:
         """

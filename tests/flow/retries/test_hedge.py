@@ -1,0 +1,244 @@
+"""
+Tests of L{revproxy.flow.retries.hedge}: a second server is asked, too.
+"""
+
+from __future__ import annotations
+
+from typing_extensions import override
+
+from revproxy import errors
+from revproxy.flow.conditions import Conditions
+from revproxy.flow.relay import Relay
+from revproxy.flow.retries.hedge_delay import HedgeDelay
+from revproxy.flow.retries.policy import RetryTerms
+from tests.fakes import a_response
+from tests.flow.relay_case import RelayCase
+from tests.flow.upstream_side import Odd, RecordingConnection
+
+
+class HedgeCase(RelayCase):
+    names = ("one", "two", "three")
+
+    @override
+    def setUp(self) -> None:
+        self.hedge_delay = HedgeDelay(1.0)
+        super().setUp()
+
+    def hedged(self) -> tuple[Relay, RecordingConnection, RecordingConnection]:
+        """
+        @return: a request that has gone to two servers.
+        """
+        relay = self.begin()
+        first = self.one.client.accept()
+        self.clock.advance(1.0)
+        return relay, first, self.two.client.accept()
+
+
+class RaceTests(HedgeCase):
+    def test_quick_answer(self) -> None:
+        """
+        Pitfall 44: where the first answers in time nobody else is asked, and nothing stays
+        scheduled.
+        """
+        self.begin()
+        self.clock.advance(0.9)
+        self.answered(self.one.client.accept())
+        self.assertEqual((self.clock.getDelayedCalls(), self.exchange.tries), ([], 1))
+
+    def test_second_answers_first(self) -> None:
+        """
+        Of two the first answer is taken, and the other given up.
+        """
+        _, first, second = self.hedged()
+        self.answered(second)
+        self.assertEqual(first.calls, ["send", "drop"])
+        self.assertEqual((self.exchange.server, self.exchange.tries), ("http://two", 2))
+        self.assertEqual(self.upstream.events.counts["hedge-won"], 1)
+        self.assertIn("http://one takes its time; http://two is asked, too", self.exchange.why)
+
+    def test_first_answers_first(self) -> None:
+        """
+        Whichever it is.
+        """
+        _, first, second = self.hedged()
+        self.answered(first)
+        self.assertEqual(second.calls, ["send", "drop"])
+        self.assertEqual((self.exchange.server, self.upstream.events.counts["hedge"]), ("http://one", 1))
+
+    def test_first_answers_while_connecting(self) -> None:
+        """
+        A connection that is not needed any more is not made.
+        """
+        self.begin()
+        first = self.one.client.accept()
+        self.clock.advance(1.0)
+        self.answered(first)
+        self.assertEqual(self.two.client.cancelled, 1)
+
+    def test_what_the_loser_says(self) -> None:
+        """
+        Interim responses of one that does not lead are not for the client.
+        """
+        relay, first, second = self.hedged()
+        second.answer.answer_interim(103, b"", [])
+        first.answer.answer_interim(103, b"", [])
+        self.assertEqual(self.client.interims, [103])
+        relay.client_left()
+
+    def test_body_and_trailers(self) -> None:
+        """
+        The rest of an answer goes where its head went.
+        """
+        _, _, second = self.hedged()
+        second.answer.answer_begun(a_response(200))
+        second.answer.answer_body(b"a")
+        second.answer.answer_flush()
+        second.answer.answer_outlet(100)
+        second.answer.answer_ended([(b"x", b"1")])
+        self.assertEqual(self.client.calls, ["begin", "write", "flush", "outlet", "end"])
+        self.assertEqual(self.client.trailers, [(b"x", b"1")])
+
+    def test_slow_client(self) -> None:
+        """
+        Pitfall 26: a client that does not read pauses the server that leads.
+        """
+        relay, _, second = self.hedged()
+        relay.pause_response()
+        second.answer.answer_begun(a_response(200))
+        relay.resume_response()
+        self.assertEqual(second.calls, ["send", "pause", "resume"])
+        second.answer.answer_ended(())
+
+    def test_client_leaves(self) -> None:
+        """
+        Pitfall 44: when the client leaves both are given up.
+        """
+        relay, first, second = self.hedged()
+        relay.client_left()
+        self.assertEqual((first.calls[-1], second.calls[-1]), ("drop", "drop"))
+
+    def test_client_leaves_before(self) -> None:
+        """
+        Pitfall 44: and so is the plan to ask another.
+        """
+        relay = self.begin()
+        self.one.client.accept()
+        relay.client_left()
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+
+class FailureTests(HedgeCase):
+    retry = RetryTerms(on=Conditions(["reset-before-response"], [503]), tries=3, backoff=0.0)
+
+    def test_first_fails(self) -> None:
+        """
+        Where the first fails the second is waited for, and no third is asked.
+        """
+        _, first, second = self.hedged()
+        first.answer.answer_failed(errors.UpstreamGone())
+        self.assertIsNone(self.status())
+        self.answered(second)
+        self.assertEqual(self.exchange.tries, 2)
+
+    def test_first_fails_while_connecting(self) -> None:
+        """
+        The same where the second is not connected to yet.
+        """
+        self.begin()
+        first = self.one.client.accept()
+        self.clock.advance(1.0)
+        first.answer.answer_failed(errors.UpstreamGone())
+        self.answered(self.two.client.accept())
+
+    def test_second_fails(self) -> None:
+        """
+        Where the second fails the first is waited for.
+        """
+        _, first, second = self.hedged()
+        second.answer.answer_failed(errors.UpstreamGone())
+        self.answered(first)
+        self.assertEqual(self.exchange.server, "http://one")
+
+    def test_second_cannot_be_connected_to(self) -> None:
+        """
+        Or cannot be connected to.
+        """
+        self.begin()
+        first = self.one.client.accept()
+        self.clock.advance(1.0)
+        self.two.client.refuse(errors.UpstreamRefused())
+        self.answered(first)
+
+    def test_second_cannot_be_written_to(self) -> None:
+        """
+        Or where the request cannot be written.
+        """
+        self.begin()
+        first = self.one.client.accept()
+        self.clock.advance(1.0)
+        second = self.two.client.accept(RecordingConnection(error=Odd()))
+        self.assertEqual(second.calls[-1], "drop")
+        self.answered(first)
+        self.assertEqual(len(self.flushLoggedErrors(Odd)), 1)
+
+    def test_both_fail(self) -> None:
+        """
+        Where both fail a third is asked, as it would be after any failure.
+        """
+        _, first, second = self.hedged()
+        first.answer.answer_failed(errors.UpstreamGone())
+        second.answer.answer_failed(errors.UpstreamGone())
+        self.answered(self.others[0].client.accept())
+        self.assertEqual(self.exchange.tries, 3)
+
+    def test_both_fail_the_other_way(self) -> None:
+        """
+        In whichever order.
+        """
+        _, first, second = self.hedged()
+        second.answer.answer_failed(errors.UpstreamGone())
+        first.answer.answer_failed(errors.UpstreamGone())
+        self.answered(self.two.client.accept() if self.two.client.waiting else self.others[0].client.accept())
+
+    def test_status(self) -> None:
+        """
+        A second that answers with what is no answer does not win.
+        """
+        _, first, second = self.hedged()
+        second.answer.answer_begun(a_response(503))
+        second.answer.answer_body(b"sorry")
+        self.assertEqual(second.calls[-1], "drop")
+        self.answered(first)
+
+
+class LimitTests(HedgeCase):
+    def test_not_for_a_post(self) -> None:
+        """
+        Pitfall 30: what changes something goes to one server alone.
+        """
+        relay = self.begin(b"POST", 0)
+        self.one.client.accept()
+        self.clock.advance(9.0)
+        self.assertEqual(self.two.client.waiting, [])
+        relay.client_left()
+
+    def test_no_other(self) -> None:
+        """
+        Where there is no other server with room the first is waited for.
+        """
+        for name in ("http://two", "http://three"):
+            self.upstream.members.set_state(name, "drain")
+        self.begin()
+        first = self.one.client.accept()
+        self.clock.advance(1.0)
+        self.assertIn("not hedged: no other server has room", self.exchange.why)
+        self.answered(first)
+
+    def test_only_one(self) -> None:
+        """
+        However long it takes, no third is asked.
+        """
+        relay, _, _ = self.hedged()
+        self.clock.advance(100.0)
+        self.assertEqual(self.others[0].client.waiting, [])
+        relay.client_left()
