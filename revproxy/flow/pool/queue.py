@@ -39,6 +39,7 @@ class Queue:
     Lets exchanges wait, first come first served, but not too many nor too long.
 
     @ivar _places: in the order of their coming, which is that of their being late, too.
+    @ivar _deadline: that of the first, as long as anybody waits.
     """
 
     __slots__ = ("_clock", "_deadline", "_most", "_places", "_timeout")
@@ -52,7 +53,7 @@ class Queue:
         self._most = most
         self._timeout = timeout
         self._places: OrderedDict[Waiting, None] = OrderedDict()
-        self._deadline = Deadline(clock, self._expire)
+        self._deadline: Deadline | None = None
 
     def __len__(self) -> int:
         """
@@ -71,7 +72,8 @@ class Queue:
         now = self._clock.seconds()
         place = Waiting(admit, refuse, now + self._timeout)
         self._places[place] = None
-        if len(self._places) == 1:
+        if self._deadline is None:
+            self._deadline = Deadline(self._clock, self._expire)
             self._deadline.set_from(now, self._timeout)
         return place
 
@@ -81,8 +83,7 @@ class Queue:
         """
         place.left = True
         self._places.pop(place, None)
-        if not self._places:
-            self._deadline.clear()
+        self._rest()
 
     def advance(self, more: Callable[[], bool]) -> None:
         """
@@ -102,14 +103,7 @@ class Queue:
             if not place.left:
                 self._places[place] = None
                 self._places.move_to_end(place, last=False)
-
-    def close(self, error: ExchangeError) -> None:
-        """
-        Refuse all who wait.
-        """
-        self._deadline.stop()
-        while self._places:
-            self._refuse_first(error)
+        self._rest()
 
     def _expire(self) -> None:
         """
@@ -117,13 +111,18 @@ class Queue:
         """
         now = self._clock.seconds()
         while self._places:
-            late = next(iter(self._places)).late
-            if late > now:
-                self._deadline.set_from(now, late - now)
-                break
-            self._refuse_first(QueueTimeout(f"no server had room within {self._timeout:g} s"))
+            place = next(iter(self._places))
+            if place.late > now:
+                assert self._deadline is not None
+                self._deadline.set_from(now, place.late - now)
+                return
+            self.leave(place)
+            place.refuse(QueueTimeout(f"no server had room within {self._timeout:g} s"))
 
-    def _refuse_first(self, error: ExchangeError) -> None:
-        place, _ = self._places.popitem(last=False)
-        place.left = True
-        place.refuse(error)
+    def _rest(self) -> None:
+        """
+        Leave nothing scheduled while nobody waits.
+        """
+        if not self._places and self._deadline is not None:
+            self._deadline.stop()
+            self._deadline = None

@@ -157,15 +157,12 @@ class Upstream:
 
     def close(self) -> None:
         """
-        Drop the connections that are not in use.
+        Drop the connections that are not in use, and judge nobody any more.  Exchanges that
+        are under way, or wait, go on.
         """
-        if self._advance is not None:
-            self._advance.cancel()
-            self._advance = None
-        if self._queue is not None:
-            self._queue.close(NoServer(f"upstream {self.name} is not used any more"))
         self._roster.close()
-        for observer in self.observers:
+        observers, self.observers = self.observers, ()
+        for observer in observers:
             for server in self.members.servers:
                 observer.forgotten(server)
 
