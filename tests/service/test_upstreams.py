@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from twisted.internet.defer import maybeDeferred
 from twisted.internet.testing import MemoryReactorClock
 
 from revproxy.config.upstreams import UpstreamSettings
@@ -38,6 +39,36 @@ class UpstreamTests(ProxyTestCase):
         told = {"connect": "1s", "first_byte": "2s", "idle": "9s", "response": "3s", "tunnel_idle": "4s"}
         upstream, _, _ = self.built("http://127.0.0.1:9001", timeouts=told)
         self.assertEqual(tuple(upstream.timeouts), (1.0, 2.0, 9.0, 3.0, 4.0))
+
+    def test_judges(self) -> None:
+        """
+        Who judges servers is there where the file asks for it.
+        """
+        upstream = self.built("http://127.0.0.1:9001").upstream
+        self.assertEqual((upstream.observers, upstream.hedge_delay), ((), None))
+        upstream = self.built(
+            "http://127.0.0.1:9001",
+            outliers={"consecutive": 7},
+            circuit_breaker={"failure_rate": "30%"},
+            hedge={"percentile": 90},
+        ).upstream
+        kinds = {type(observer).__name__ for observer in upstream.observers}
+        self.assertEqual(kinds, {"OutlierDetection", "CircuitBreaker", "HedgeDelay"})
+
+    def test_health_checks(self) -> None:
+        """
+        Servers are checked from when they are taken care of until they are not, and what was
+        known of them holds with another configuration.
+        """
+        check = {"type": "tcp", "initial": "down", "rise": 1}
+        upstream, _, care = self.built("http://127.0.0.1:9001", health_check=check)
+        self.assertEqual(self.network.outgoing, [])
+        care.startService()
+        self.network.turn(0)
+        self.assertEqual(len(self.network.servers(9001)), 1)
+        self.assertTrue(upstream.members.servers[0].standing.healthy)
+        self.successResultOf(maybeDeferred(care.stopService))
+        self.assertNothingLeft()
 
     def test_endpoints(self) -> None:
         """
