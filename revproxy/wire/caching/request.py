@@ -1,0 +1,108 @@
+"""
+What a request says that a cache has to know, read in one pass over its fields.
+
+What is decided here, where the standards leave a choice:
+
+  - Of C{Range} and the preconditions with a date, which may be there once, several do
+    not count; several C{If-Range} fit nothing (RFC 9110 sections 13.1.3, 14.2).
+  - Some frameworks let a field take the place of the method or the target.  A cache
+    that does not know would keep the answer to one request for another (cache
+    poisoning), so such fields are told: see L{Asked.overrides}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from revproxy.wire.caching.request_directives import read_request_directives
+from revproxy.wire.pairs import Pair
+
+OVERRIDES: Final = frozenset(
+    b"x-http-method x-http-method-override x-method-override x-original-host x-original-url"
+    b" x-rewrite-url x-forwarded-path x-forwarded-prefix x-host".split()
+)
+"""
+Fields that some servers take in place of the method, the host or the target.
+"""
+
+_TELLING: Final = OVERRIDES | frozenset(
+    b"authorization cache-control cookie if-match if-modified-since if-none-match if-range"
+    b" if-unmodified-since pragma range".split()
+)
+_SINGLE: Final = frozenset((b"if-modified-since", b"if-unmodified-since", b"range"))
+
+
+class Asked:
+    """
+    A request as a cache sees it.  Frozen by convention.
+
+    @ivar wishes: the directives.
+    @ivar authorized: whether C{Authorization} is there.
+    @ivar personal: whether that or C{Cookie} is there.
+    @ivar conditional: whether any precondition but C{If-Range} is there.
+    @ivar for_origin: whether one of them is for the origin server alone.
+    @ivar if_match: the combined value, C{None} where it is absent; so all of these.
+    @ivar overrides: the names of such L{OVERRIDES} as are there.  A request with one
+        that is not in the key must be neither answered from the cache nor kept.
+    """
+
+    __slots__ = (
+        "authorized", "conditional", "for_origin", "if_match", "if_modified_since", "if_none_match",
+        "if_range", "if_unmodified_since", "overrides", "personal", "range", "wishes",
+    )  # fmt: skip
+
+    def __init__(self, telling: list[Pair]) -> None:
+        """
+        @param telling: the fields that matter here, or more.
+        """
+        found: dict[bytes, bytes] = {}
+        repeated: set[bytes] = set()
+        for name, value in telling:
+            if name in found:
+                repeated.add(name)
+                found[name] += b", " + value
+            else:
+                found[name] = value
+        self.authorized = b"authorization" in found
+        self.personal = self.authorized or b"cookie" in found
+        self.overrides = tuple(sorted(name for name in found if name in OVERRIDES))
+        self.if_match = found.get(b"if-match")
+        self.if_none_match = found.get(b"if-none-match")
+        self.if_range = found.get(b"if-range")
+        for name in repeated:
+            if name in _SINGLE:
+                del found[name]
+        self.if_modified_since = found.get(b"if-modified-since")
+        self.if_unmodified_since = found.get(b"if-unmodified-since")
+        self.range = found.get(b"range")
+        self.for_origin = self.if_match is not None or self.if_unmodified_since is not None
+        self.conditional = (
+            self.for_origin or self.if_none_match is not None or self.if_modified_since is not None
+        )
+        self.wishes = read_request_directives(found.get(b"cache-control"), found.get(b"pragma"))
+
+
+def read_request(fields: Iterable[Pair]) -> Asked:
+    """
+    Read the fields of a request.
+
+    @param fields: names in lower case.
+    """
+    telling = [pair for pair in fields if pair[0] in _TELLING]
+    if not telling:
+        return PLAIN
+    if len(telling) == 1 and telling[0][0] == b"cookie":
+        return PERSONAL
+    return Asked(telling)
+
+
+PLAIN: Final = Asked([])
+"""
+A request that says nothing to caches.
+"""
+
+PERSONAL: Final = Asked([(b"cookie", b"")])
+"""
+A request that has cookies and says nothing else.
+"""
