@@ -71,7 +71,9 @@ class Membership:
         self._roster.expected = expected
         self._roster.room_changed()
 
-    def have(self, source: str, servers: Iterable[Server], reason: str = "") -> None:
+    def have(
+        self, source: str, servers: Iterable[Server], reason: str = "", slowly: bool | None = None
+    ) -> None:
         """
         Take what a source says now.
 
@@ -79,14 +81,16 @@ class Membership:
             with the name of another source's is left out.
         @param reason: why they are others than before, for the log; empty where that is
             not worth telling, as at the start.
+        @param slowly: whether those that come start slowly, where they are to; C{None} for
+            where there is a reason.
         """
         self._sources[source] = tuple(servers)
-        before = self.servers
-        after = self._together()
+        before = dict.fromkeys(self.servers)
+        after = dict.fromkeys(self._together())
         for server in after:
             if server not in before:
                 self._join(server, reason)
-        self._roster.replace(after, slowly=bool(reason))
+        self._roster.replace(after, bool(reason) if slowly is None else slowly)
         for server in before:
             if server not in after:
                 self._leave(server, reason)
@@ -123,17 +127,18 @@ class Membership:
         added = (server for server in self._sources.get(RUN_TIME, ()) if server.name != name)
         self.have(RUN_TIME, tuple(added), "removed at run time")
 
-    def set_state(self, name: str, state: str) -> None:
+    def set_state(self, name: str, state: str, reason: str = "set at run time") -> None:
         """
         Let a server be used (C{up}), finish what it has and get nothing new (C{drain}), or
         get nothing and not be checked either (C{down}).
 
+        @param reason: for the log.
         @raise UnknownServer: there is none.
         """
         server = self.named(name)
         if server.standing.state != state:
             tell = self._events.better if state == "up" else self._events.worse
-            tell(f"state-{state}", name, "set at run time")
+            tell(f"state-{state}", name, reason)
             server.standing.administer(state)
 
     def weigh(self, name: str, weight: int) -> None:

@@ -5,6 +5,7 @@ Tests of L{revproxy.flow.pool.membership}.
 from __future__ import annotations
 
 from twisted.internet.task import Clock
+from twisted.logger import capturedLogs, formatEvent
 from twisted.trial.unittest import SynchronousTestCase
 
 from revproxy.flow.pool.events import Events
@@ -55,6 +56,19 @@ class SourcesTests(MembershipCase):
         self.assertEqual(self.heard, [("joined", "c"), ("left", "b")])
         self.assertIs(self.members.named("a"), stays)
         self.assertEqual((self.events.counts["joined"], self.events.counts["left"]), (1, 1))
+
+    def test_slowly(self) -> None:
+        """
+        Servers that come for a reason start slowly, where they are to, unless it is said
+        that they do not.
+        """
+        for reason, slowly, weight in (("", None, 100), ("why", None, 5), ("why", False, 100), ("", True, 5)):
+            server = self.server("a")
+            server.weight = server.whole_weight = 100
+            server.slow_start = 20.0
+            self.members.have("names", [server], reason, slowly)
+            self.assertEqual(server.weight, weight, (reason, slowly))
+            self.members.have("names", [])
 
     def test_said_twice(self) -> None:
         """
@@ -127,6 +141,15 @@ class RunTimeTests(MembershipCase):
         self.members.set_state("a", "up")
         self.assertEqual([server.name for server in self.roster.choose()], ["a", "b"])
         self.assertEqual((self.events.counts["state-drain"], self.events.counts["state-up"]), (1, 1))
+
+    def test_reason(self) -> None:
+        """
+        Whoever sets a state may say why.
+        """
+        with capturedLogs() as events:
+            self.members.set_state("a", "drain", "its entry says so")
+        (event,) = events
+        self.assertEqual(formatEvent(event), "upstream app: a: state-drain: its entry says so")
 
     def test_weighed(self) -> None:
         """
