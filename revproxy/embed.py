@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from twisted.application.service import MultiService
+from typing_extensions import override
+
 from revproxy import catalog
 from revproxy.config.load import configuration_from
 from revproxy.config.upstreams import UpstreamSettings
@@ -23,6 +26,38 @@ from revproxy.service.upstreams import build_upstream
 _NAME = "embedded"
 
 
+class EmbeddedResource(ReverseProxyResource):
+    """
+    A resource that looks after its servers itself, as there is no proxy that does.
+    """
+
+    def __init__(self, route: RouteSettings, site: SiteSettings, care: MultiService) -> None:
+        """
+        @param care: what looks after them while it runs.
+        """
+        super().__init__(route, site)
+        self._care = care
+        self._closed = False
+
+    def take_care(self) -> None:
+        """
+        Begin, unless it is closed by now.
+        """
+        if not self._closed:
+            self._care.startService()
+
+    @override
+    def close(self) -> None:
+        """
+        Drop the connections to servers that are not in use, and keep none from now on;
+        look after the servers no more.
+        """
+        self._closed = True
+        if self._care.running:
+            self._care.stopService()
+        super().close()
+
+
 def reverse_proxy_resource(
     reactor: Any,
     servers: Sequence[str],
@@ -31,13 +66,14 @@ def reverse_proxy_resource(
     site: SiteSettings = DEFAULTS,
     registry: Registry | None = None,
     **options: object,
-) -> ReverseProxyResource:
+) -> EmbeddedResource:
     """
     Make a resource that relays to servers what it is asked, for any place in a tree of
     C{twisted.web}.
 
     The servers are asked for the whole path of the request, what stands above the
-    resource included.
+    resource included.  Their names are looked up, and their health is checked, as long as
+    the reactor runs and the resource is not closed.
 
     @param reactor: the one that the site runs on.
     @param servers: their URLs, such as C{http://127.0.0.1:8001}.
@@ -54,13 +90,16 @@ def reverse_proxy_resource(
     here = Path.cwd()
     settings = _upstream_settings({"servers": list(servers), **options}, components, here)
     workshop = Workshop(reactor, components, here, TurnWriter(reactor))
+    built = build_upstream(_NAME, settings, workshop)
     route = RouteSettings(
-        build_upstream(_NAME, settings, workshop).upstream,
+        built.upstream,
         reactor,
         tuple(each for each in filters if IRequestFilter.providedBy(each)),
         tuple(each for each in reversed(filters) if IResponseFilter.providedBy(each)),
     )
-    return ReverseProxyResource(route, site)
+    resource = EmbeddedResource(route, site, built.care)
+    reactor.callWhenRunning(resource.take_care)
+    return resource
 
 
 def _upstream_settings(options: dict[str, object], components: Registry, directory: Path) -> UpstreamSettings:

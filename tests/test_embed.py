@@ -4,6 +4,7 @@ import runpy
 from pathlib import Path
 from typing import Any
 
+from twisted.internet.address import IPv4Address
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import Site
@@ -18,6 +19,7 @@ from revproxy.embed import reverse_proxy_resource
 from revproxy.errors import ConfigurationError
 from revproxy.exchange import Exchange, Reply, Response
 from revproxy.interfaces import IRequestFilter, IResponseFilter
+from tests.discovery.test_system import Threads
 from tests.edge.memory import MemoryConnection
 from tests.service.network import Network
 
@@ -145,6 +147,63 @@ class EmbeddedTests(SynchronousTestCase):
         client.leave()
         self.network.turn()
         self.assertTrue(server.gone)
+
+
+class LookedAfterTests(SynchronousTestCase):
+    """
+    Servers that have to be found.
+    """
+
+    @override
+    def setUp(self) -> None:
+        self.network = Network()
+        self.network.nameResolver = self.threads = Threads()
+        self.resource = reverse_proxy_resource(
+            self.network, ["http://app.test:9001"], registry=built_ins(), health_check="tcp"
+        )
+        self.network.listenTCP(8080, Site(self.resource, reactor=self.network))
+
+    def start(self) -> None:
+        """
+        Have the reactor run.
+        """
+        self.network.running = True
+        for hook, arguments, named in self.network.whenRunningHooks:
+            hook(*arguments, **named)
+
+    def ask(self) -> MemoryConnection:
+        client = self.network.client(8080)
+        client.send(b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n")
+        return client
+
+    def test_names(self) -> None:
+        """
+        Names are looked up while the reactor runs, and requests that come before wait.
+        """
+        client = self.ask()
+        self.assertEqual(self.threads.busy, [])
+        self.start()
+        self.threads.finish(IPv4Address("TCP", "10.0.0.1", 0))
+        self.network.turn()
+        self.network.servers(9001)[0].send(OK)
+        self.assertTrue(client.received.endswith(b"hello"), client.received)
+
+    def test_closed(self) -> None:
+        """
+        Pitfall 44: closed, it looks after nothing any more.
+        """
+        self.start()
+        self.threads.finish(IPv4Address("TCP", "10.0.0.1", 0))
+        self.resource.close()
+        self.assertEqual(self.network.getDelayedCalls(), [])
+
+    def test_closed_early(self) -> None:
+        """
+        Closed before the reactor runs, it never does.
+        """
+        self.resource.close()
+        self.start()
+        self.assertEqual((self.threads.busy, self.network.getDelayedCalls()), ([], []))
 
 
 class ExampleTests(SynchronousTestCase):

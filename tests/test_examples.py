@@ -26,7 +26,7 @@ YAML_IN_RST = re.compile(r"^\.\. code-block:: yaml\n\n((?:(?: {3,}.*)?\n)+)", re
 
 def provide_files(directory: Path, text: str) -> None:
     """
-    Make the certificates, keys and directories that a file names.
+    Make the certificates, keys, directories and files of servers that a file names.
     """
     tls = directory / "tls"
     tls.mkdir(exist_ok=True)
@@ -35,6 +35,8 @@ def provide_files(directory: Path, text: str) -> None:
         authority.issue(file=name)
     for name in re.findall(r"directory: (\w+)", text):
         (directory / name).mkdir(exist_ok=True)
+    for name in re.findall(r"file: ([\w.]+)", text):
+        (directory / name).write_text("- http://10.0.0.9:8001\n")
     for name in re.findall(r"ca: tls/([\w-]+\.pem)", text):
         shutil.copy(authority.certificate, tls / name)
 

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = (
     {"tap", "embed"},
     {"service", "catalog", "cli"},
-    {"operate", "edge", "embedded"},
+    {"operate", "edge", "embedded", "discovery"},
     {"flow"},
     {"exchange", "interfaces", "receivers", "registry", "config"},
     {"wire", "reactor"},

@@ -6,22 +6,13 @@ do nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from revproxy.config.complaints import Complaint
+from revproxy.config.forbidden import forbidden_servers
 from revproxy.config.messages import unknown
 from revproxy.config.parts import Parts
 from revproxy.config.places import Place, listening_place
-from revproxy.config.positions import Path
 from revproxy.config.routes import Match
-
-
-class Complaint(NamedTuple):
-    """
-    @ivar path: the key that is wrong.
-    """
-
-    path: Path
-    message: str
 
 
 def check_parts(parts: Parts) -> list[Complaint]:
@@ -31,7 +22,8 @@ def check_parts(parts: Parts) -> list[Complaint]:
     return [
         *_dangling_names(parts),
         *_unused_names(parts),
-        *_needless_tls(parts),
+        *_needless_options(parts),
+        *_forbidden_servers(parts),
         *_repeated_routes(parts),
         *_taken_endpoints(parts),
     ]
@@ -62,12 +54,23 @@ def _unused_names(parts: Parts) -> Iterator[Complaint]:
                     yield Complaint((section, name), "no route uses it")
 
 
-def _needless_tls(parts: Parts) -> Iterator[Complaint]:
+def _needless_options(parts: Parts) -> Iterator[Complaint]:
     """
-    TLS options where no TLS is spoken.
+    Options of TLS where none is spoken, and of look-ups where there are none.
     """
     for name in parts.needless_tls:
         yield Complaint(("upstreams", name, "tls"), "does nothing: no server of the upstream is https")
+    for name in parts.needless_resolve:
+        yield Complaint(("upstreams", name, "resolve"), "does nothing: no server of the upstream has a name")
+
+
+def _forbidden_servers(parts: Parts) -> Iterator[Complaint]:
+    """
+    Servers that are written where no server may be.
+    """
+    for name, servers in parts.servers.items():
+        for complaint in forbidden_servers(servers, parts.forbidden[name]):
+            yield Complaint(("upstreams", name, "servers", *complaint.path), complaint.message)
 
 
 def _repeated_routes(parts: Parts) -> Iterator[Complaint]:

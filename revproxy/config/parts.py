@@ -8,21 +8,25 @@ known to be right.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from revproxy.config.forbidden import written_url
 from revproxy.config.positions import Path
 from revproxy.config.routes import Match, MatchSettings
+from revproxy.config.server_url import ServerURL
+from revproxy.config.upstreams import UpstreamSettings
+from revproxy.config.values import Network, NetworkOption
+from revproxy.wire.forbidden import ForbiddenNetworks
 
 SECTIONS = ("listeners", "upstreams", "filters")
 """
 Those whose names others refer to.
 """
 
-_PLAIN_URL = re.compile(r"http(\+unix)?:", re.IGNORECASE).match
+_NETWORK: TypeAdapter[Network] = TypeAdapter(NetworkOption)
 
 
 class Reference(NamedTuple):
@@ -47,6 +51,9 @@ class Parts(NamedTuple):
     @ivar matches: what routes are for, by their index.
     @ivar needless_tls: the upstreams that say how TLS is spoken, and have only servers
         that do not speak it.
+    @ivar needless_resolve: the upstreams that say how names are looked up, and have none.
+    @ivar servers: those of each upstream.
+    @ivar forbidden: where these may not be.
     """
 
     names: Mapping[str, list[str]]
@@ -54,6 +61,9 @@ class Parts(NamedTuple):
     endpoints: Mapping[str, str]
     matches: Mapping[int, Match]
     needless_tls: list[str]
+    needless_resolve: list[str]
+    servers: Mapping[str, list[Any]]
+    forbidden: Mapping[str, ForbiddenNetworks]
 
 
 def readable_parts(data: object) -> Parts:
@@ -62,12 +72,16 @@ def readable_parts(data: object) -> Parts:
     """
     sections = mapping_of(data)
     routes = {index: mapping_of(route) for index, route in enumerate(list_of(sections.get("routes")))}
+    upstreams = {name: mapping_of(said) for name, said in mapping_of(sections.get("upstreams")).items()}
     return Parts(
         names={section: list(mapping_of(sections.get(section))) for section in SECTIONS},
         references=[reference for index, route in routes.items() for reference in _references(index, route)],
         endpoints=dict(_endpoints(mapping_of(sections.get("listeners")))),
         matches=dict(_matches(routes)),
-        needless_tls=list(_needless_tls(mapping_of(sections.get("upstreams")))),
+        needless_tls=list(_needless(upstreams, "tls", _is_plain)),
+        needless_resolve=list(_needless(upstreams, "resolve", _has_no_name)),
+        servers={name: list_of(upstream.get("servers")) for name, upstream in upstreams.items()},
+        forbidden={name: forbidden_networks(upstream) for name, upstream in upstreams.items()},
     )
 
 
@@ -88,19 +102,39 @@ def _endpoints(listeners: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, endpoint
 
 
-def _needless_tls(upstreams: Mapping[str, Any]) -> Iterator[str]:
+def _needless(
+    upstreams: Mapping[str, Mapping[str, Any]], key: str, does_without: Callable[[ServerURL], bool]
+) -> Iterator[str]:
+    """
+    Upstreams with an option of which it is sure that none of their servers needs it.
+    """
     for name, upstream in upstreams.items():
-        servers = list_of(mapping_of(upstream).get("servers"))
-        if servers and "tls" in upstream and all(map(_is_plain, servers)):
+        urls = [written_url(server) for server in list_of(upstream.get("servers"))]
+        if urls and key in upstream and all(url is not None and does_without(url) for url in urls):
             yield name
 
 
-def _is_plain(server: object) -> bool:
+def _is_plain(url: ServerURL) -> bool:
+    return not url.secure
+
+
+def _has_no_name(url: ServerURL) -> bool:
+    return not url.looked_up
+
+
+def forbidden_networks(upstream: Mapping[str, Any]) -> ForbiddenNetworks:
     """
-    @return: whether it is sure that the server does not speak TLS.
+    @param upstream: as the file has it.
+    @return: where its servers may not be, as far as that can be read.
     """
-    url = server if isinstance(server, str) else mapping_of(server).get("url")
-    return isinstance(url, str) and _PLAIN_URL(url) is not None
+    default = UpstreamSettings.model_fields["forbid"].default
+    networks = []
+    for said in list_of(upstream.get("forbid", default)):
+        try:
+            networks.append(_NETWORK.validate_python(said))
+        except ValidationError:
+            continue
+    return ForbiddenNetworks(networks)
 
 
 def _matches(routes: Mapping[int, Mapping[str, Any]]) -> Iterator[tuple[int, Match]]:

@@ -21,6 +21,9 @@ class Position(NamedTuple):
     column: int
 
 
+BEGINNING = Position(1, 1)
+
+
 class Fault(NamedTuple):
     """
     What is wrong with the document itself.

@@ -1,10 +1,11 @@
 """
-The URL of an upstream's server.
+The URL of an upstream's server, or of a service whose servers are looked up.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import unquote
@@ -16,7 +17,11 @@ from revproxy.config.values import parse_path
 from revproxy.errors import BadRequest
 from revproxy.wire.authority import split_authority
 
-SCHEMES = {"http": 80, "https": 443, "http+unix": 0, "https+unix": 0}
+SCHEMES = {"http": 80, "https": 443, "http+unix": 0, "https+unix": 0, "srv+http": 0, "srv+https": 0}
+
+EXAMPLES = dict.fromkeys(SCHEMES, "127.0.0.1:8001") | dict.fromkeys(
+    ("srv+http", "srv+https"), "_app._tcp.example.com"
+)
 
 
 @dataclass(frozen=True)
@@ -27,9 +32,11 @@ class ServerURL:
     @ivar text: the URL as the file has it.
     @ivar secure: whether TLS is spoken.
     @ivar host: a DNS name or an IP address without brackets; C{localhost} behind a
-        UNIX socket.
-    @ivar port: 0 behind a UNIX socket.
+        UNIX socket; the name of the service where there is one.
+    @ivar port: 0 behind a UNIX socket, and for a service.
     @ivar socket: the path of the UNIX socket, if it is one.
+    @ivar service: whether the host is the name of a service: its SRV records say where
+        the servers are.
     """
 
     text: str
@@ -37,6 +44,7 @@ class ServerURL:
     host: str
     port: int
     socket: Path | None = None
+    service: bool = False
 
     @property
     def authority(self) -> bytes:
@@ -47,8 +55,39 @@ class ServerURL:
         default = self.port in (0, SCHEMES["https" if self.secure else "http"])
         return (host if default else f"{host}:{self.port}").encode()
 
+    @property
+    def local(self) -> bool:
+        """
+        Whether it names this machine, RFC 6761 section 6.3: that is never looked up.
+        """
+        return self.socket is None and (self.host == "localhost" or self.host.endswith(".localhost"))
+
+    @property
+    def looked_up(self) -> bool:
+        """
+        Whether it has to be found out where the servers are.
+        """
+        return self.service or not (self.socket is not None or self.local or is_address(self.host))
+
+    def of_target(self, host: str, port: int) -> ServerURL:
+        """
+        @return: for one server of the service.
+        """
+        return replace(self, host=host, port=port, service=False)
+
     def __str__(self) -> str:
         return self.text
+
+
+def is_address(host: str) -> bool:
+    """
+    Whether a host is an IP address and no name.
+    """
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def parse_server_url(value: object, info: ValidationInfo) -> ServerURL:
@@ -65,7 +104,10 @@ def parse_server_url(value: object, info: ValidationInfo) -> ServerURL:
         raise ValueError(unknown("scheme", scheme, SCHEMES))
     if scheme.endswith("+unix"):
         return _unix(value, scheme == "https+unix", rest, info)
-    return _tcp(value, scheme, rest)
+    host, port = _authority(value, scheme, rest)
+    if scheme.startswith("srv+"):
+        return _service(value, scheme == "srv+https", host, port)
+    return ServerURL(value, scheme == "https", host, port or SCHEMES[scheme])
 
 
 def _unix(text: str, secure: bool, rest: str, info: ValidationInfo) -> ServerURL:
@@ -78,9 +120,9 @@ def _unix(text: str, secure: bool, rest: str, info: ValidationInfo) -> ServerURL
     return ServerURL(text, secure, "localhost", 0, parse_path(unquote(path), info))
 
 
-def _tcp(text: str, scheme: str, rest: str) -> ServerURL:
+def _authority(text: str, scheme: str, rest: str) -> tuple[str, int | None]:
     if not rest.startswith("//"):
-        raise ValueError(f"must be a URL such as {scheme}://127.0.0.1:8001, not {described(text)}")
+        raise ValueError(f"must be a URL such as {scheme}://{EXAMPLES[scheme]}, not {described(text)}")
     authority = rest[2:].removesuffix("/")
     if "/" in authority or "?" in authority or "#" in authority:
         raise ValueError("a server's URL ends with its port: the request's path goes there as it is")
@@ -90,11 +132,22 @@ def _tcp(text: str, scheme: str, rest: str) -> ServerURL:
         raise ValueError(f"has no usable host: {error}") from error
     if port == 0:
         raise ValueError("0 is no port that can be connected to")
-    return ServerURL(text, scheme == "https", host.decode().strip("[]"), port or SCHEMES[scheme])
+    return host.decode().strip("[]"), port
+
+
+def _service(text: str, secure: bool, name: str, port: int | None) -> ServerURL:
+    """
+    C{srv+http://_app._tcp.example.com}, RFC 2782.
+    """
+    if is_address(name):
+        raise ValueError("SRV records are of a name such as _app._tcp.example.com, not of an address")
+    if port is not None:
+        raise ValueError("the SRV records say at which port a server is: leave it out here")
+    return ServerURL(text, secure, name, 0, service=True)
 
 
 ServerAddress = Annotated[
     ServerURL,
     PlainValidator(parse_server_url),
-    WithJsonSchema({"type": "string", "pattern": r"^https?(\+unix)?:"}),
+    WithJsonSchema({"type": "string", "pattern": r"^((srv\+)?https?|https?\+unix):"}),
 ]

@@ -4,60 +4,16 @@ C{upstreams}: groups of servers that answer alike.
 
 from __future__ import annotations
 
-from typing import Any, Literal
-
-from pydantic import GetJsonSchemaHandler, field_validator, model_validator
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
-from typing_extensions import override
+from pydantic import field_validator
 
 from revproxy.config.components import Balancer, HealthCheck
 from revproxy.config.listeners import CertificateSettings
+from revproxy.config.resolving import ResolveSettings
 from revproxy.config.retries import BreakerSettings, HedgeSettings, OutlierSettings, RetrySettings
-from revproxy.config.server_url import ServerAddress
+from revproxy.config.servers import ServerEntry, refuse_repeated
 from revproxy.config.settings import Settings, option, required
 from revproxy.config.units import Delay, Duration, Size
-from revproxy.config.values import HostName, HostOption, ReadableFile, Upgrade
-
-
-class ServerSettings(Settings):
-    """
-    One server.  Its URL alone is short for a mapping with C{url}.
-    """
-
-    url: ServerAddress = required(
-        "http://HOST:PORT, https://HOST:PORT, http+unix:///PATH or https+unix:///PATH."
-    )
-    weight: int = option(1, "Its share of the requests beside the others'.", ge=1, le=10_000)
-    backup: bool = option(False, "It is used only where no other server can be.")
-    priority: int = option(
-        0, "Servers of a higher number are used where none of a lower one can be.", ge=0, le=1000
-    )
-    max_connections: int | None = option(
-        None, "How many requests it may have at once, in place of connections.most.", ge=1
-    )
-    slow_start: Delay | None = option(
-        None, "How long it takes to come to its whole share, in place of the upstream's slow_start."
-    )
-    state: Literal["up", "drain", "down"] = option(
-        "up", "drain: it gets nothing new; down: it is not checked either."
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _expand(cls, data: Any) -> Any:
-        return {"url": data} if isinstance(data, str) else data
-
-    @override
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """
-        The schema knows the short form, too.
-        """
-        full = handler.resolve_ref_schema(handler(core_schema))
-        return {"title": full["title"], "anyOf": [full["properties"]["url"], full]}
+from revproxy.config.values import HostName, HostOption, NetworkOption, ReadableFile, Upgrade
 
 
 class UpstreamTLSSettings(Settings):
@@ -114,7 +70,12 @@ class UpstreamSettings(Settings):
     A group of servers.
     """
 
-    servers: list[ServerSettings] = required("At least one; a URL or a mapping.", min_length=1)
+    servers: list[ServerEntry] = required("At least one; a URL or a mapping.", min_length=1)
+    resolve: ResolveSettings = option({}, "How the names of servers are looked up.")
+    forbid: list[NetworkOption] = option(
+        ["169.254.0.0/16", "fe80::/10", "fd00:ec2::254"],
+        "Networks in which no server may be, wherever its address comes from.",
+    )
     balancer: Balancer = option("round-robin", "How the server for a request is chosen.")
     slow_start: Delay = option(
         0, "How long a server that has come or come back takes to get its whole share; 0 for no time."
@@ -143,9 +104,6 @@ class UpstreamSettings(Settings):
 
     @field_validator("servers")
     @classmethod
-    def _refuse_repeated(cls, servers: list[ServerSettings]) -> list[ServerSettings]:
-        urls = [server.url.text for server in servers]
-        repeated = sorted({url for url in urls if urls.count(url) > 1})
-        if repeated:
-            raise ValueError(f"{', '.join(repeated)} is there twice; give it more weight instead")
+    def _refuse_repeated(cls, servers: list[ServerEntry]) -> list[ServerEntry]:
+        refuse_repeated(servers)
         return servers

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path as FilePath
 
 from revproxy.config.certificates import certificate_files
-from revproxy.config.check import Complaint
+from revproxy.config.complaints import Complaint
 from revproxy.config.configuration import Configuration
 from revproxy.config.context import Context
 from revproxy.config.listeners import CertificateSettings

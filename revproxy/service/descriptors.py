@@ -72,7 +72,7 @@ def descriptors_needed(configuration: Configuration) -> int:
     """
     @return: how many descriptors there are with all clients that are let in: one for
         each of them, and one for the server that answers it, as far as servers may
-        have connections.
+        have connections.  A name counts as one server, and so does a file of them.
     """
     clients = configuration.limits.connections
     upstreams = configuration.upstreams.values()

@@ -62,10 +62,13 @@ class Generation:
 
     def take_care(self) -> None:
         """
-        Look after the servers; where that is done already, it goes on.
+        Look after the servers.  Where that is done already it goes on, with a look now
+        whether there are others.
         """
         for built in self._upstreams.values():
-            if not built.care.running:
+            if built.care.running:
+                built.discovery.look()
+            else:
                 built.care.startService()
 
     def open_log(self) -> None:
@@ -97,8 +100,8 @@ class Generation:
                 yield name, before._upstreams[name]
                 continue
             built = build_upstream(name, settings, self._workshop)
-            if settings.health_check is not None and before is not None and name in before._upstreams:
-                built.upstream.members.inherit(before._upstreams[name].upstream.members)
+            if before is not None and name in before._upstreams:
+                _inherit(built, before._upstreams[name], settings.health_check is not None)
             yield name, built
 
     def _build_access_log(self, before: Generation | None) -> AccessLog | None:
@@ -124,3 +127,14 @@ class Generation:
         ]
         if upstreams:
             yield CertificateWatch(reactor, max(intervals, default=5.0), upstreams, now)
+
+
+def _inherit(built: BuiltUpstream, before: BuiltUpstream, is_checked: bool) -> None:
+    """
+    Begin with what is known already of an upstream of the same name.
+
+    @param is_checked: whether there are health checks.
+    """
+    built.discovery.inherit(before.discovery)
+    if is_checked:
+        built.upstream.members.inherit(before.upstream.members)

@@ -10,7 +10,9 @@ from twisted.application.service import MultiService
 
 from revproxy.config.health_checks import HealthCheckSettings
 from revproxy.config.retries import BreakerSettings, HedgeSettings, OutlierSettings, RetrySettings
+from revproxy.config.servers import ServerFileSettings
 from revproxy.config.upstreams import UpstreamSettings
+from revproxy.discovery.discovery import Discovery
 from revproxy.edge.tls.client import UpstreamTLS
 from revproxy.edge.tls.options import ClientTLS
 from revproxy.flow.conditions import Conditions
@@ -26,6 +28,7 @@ from revproxy.flow.retries.policy import RetryPolicy, RetryTerms
 from revproxy.interfaces import IBalancer, IHealthChecker
 from revproxy.registry import ComponentSpec
 from revproxy.service.context import Workshop
+from revproxy.service.discovery import build_discovery
 from revproxy.service.servers import ServerMaker
 
 
@@ -33,25 +36,27 @@ class BuiltUpstream(NamedTuple):
     """
     @ivar tls: what has certificates to watch, where a server speaks TLS.
     @ivar care: what looks after the servers, while it runs.
+    @ivar discovery: the part of that which finds them.
     """
 
     upstream: Upstream
     tls: UpstreamTLS | None
     care: MultiService
+    discovery: Discovery
 
 
 def build_upstream(name: str, settings: UpstreamSettings, workshop: Workshop) -> BuiltUpstream:
     """
     @raise CertificateError: a file of the upstream's TLS cannot be used.
     @raise ComponentError: its balancer or its health check cannot be made.
+    @raise ConfigurationError: a file of servers cannot be used.
     """
-    secure = any(server.url.secure for server in settings.servers)
-    tls = UpstreamTLS(_tls_options(settings), workshop.now()) if secure else None
+    tls = UpstreamTLS(_tls_options(settings), workshop.now()) if _may_be_secure(settings) else None
     maker = ServerMaker(settings, tls, workshop)
     events = Events(name)
     upstream = Upstream(
         name,
-        [maker.server(server) for server in settings.servers],
+        (),
         workshop.registry.build(IBalancer, settings.balancer, workshop.environment),
         workshop.reactor,
         _retry_policy(settings.retry, workshop),
@@ -65,7 +70,16 @@ def build_upstream(name: str, settings: UpstreamSettings, workshop: Workshop) ->
     care = MultiService()
     if settings.health_check is not None:
         _health_checks(settings.health_check, upstream, workshop).setServiceParent(care)
-    return BuiltUpstream(upstream, tls, care)
+    discovery = build_discovery(settings, maker, upstream, workshop)
+    discovery.setServiceParent(care)
+    return BuiltUpstream(upstream, tls, care, discovery)
+
+
+def _may_be_secure(settings: UpstreamSettings) -> bool:
+    """
+    Whether a server speaks TLS, or one may come that does.
+    """
+    return any(isinstance(entry, ServerFileSettings) or entry.url.secure for entry in settings.servers)
 
 
 def _terms(settings: UpstreamSettings, weight_scale: int) -> UpstreamTerms:

@@ -15,6 +15,8 @@ from typing_extensions import override
 from revproxy.catalog import built_ins
 from revproxy.config.configuration import Configuration
 from revproxy.config.load import load_configuration
+from revproxy.config.servers import ServerSettings
+from revproxy.config.upstreams import UpstreamSettings
 from revproxy.errors import ConfigurationError, Problem
 
 MINIMAL = """\
@@ -28,6 +30,13 @@ routes:
 """
 The least that a file may say; what a test adds begins in line 7.
 """
+
+
+def written(upstream: UpstreamSettings) -> list[ServerSettings]:
+    """
+    The servers of an upstream that names no files of them.
+    """
+    return [entry for entry in upstream.servers if isinstance(entry, ServerSettings)]
 
 
 class FileTestCase(SynchronousTestCase):

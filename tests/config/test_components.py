@@ -5,7 +5,8 @@ from typing_extensions import override
 from zope.interface import implementer
 
 from revproxy.config.components import BALANCER, FILTER, KINDS
-from revproxy.config.upstreams import ServerSettings, UpstreamSettings
+from revproxy.config.servers import ServerEntry, ServerSettings
+from revproxy.config.upstreams import UpstreamSettings
 from revproxy.exchange import Exchange
 from revproxy.interfaces import IRequestFilter, IResponseFilter
 from revproxy.registry import ComponentSpec, Environment, Settings, component, required
@@ -156,7 +157,7 @@ class ComponentTests(FileTestCase):
         Settings that are made in Python take a chosen component, and need one.
         """
         chosen = ComponentSpec("any", Settings())
-        servers = [ServerSettings.model_validate("http://127.0.0.1:8001")]
+        servers: list[ServerEntry] = [ServerSettings.model_validate("http://127.0.0.1:8001")]
         self.assertIs(UpstreamSettings(servers=servers, balancer=chosen).balancer, chosen)
         self.assertRaises(ValidationError, UpstreamSettings, servers=servers)
 

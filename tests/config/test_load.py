@@ -3,9 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from revproxy.config.configuration import Configuration
-from revproxy.config.load import MOST_BYTES, configuration_from, load_configuration
+from revproxy.config.load import configuration_from, load_configuration
+from revproxy.config.text import MOST_BYTES
 from revproxy.errors import ConfigurationError
-from tests.config.files import MINIMAL, FileTestCase
+from tests.config.files import MINIMAL, FileTestCase, written
 
 MANY_FAULTS = """\
 listeners:
@@ -162,7 +163,7 @@ class FromDataTests(FileTestCase):
         A configuration can be made of plain data.
         """
         configuration = configuration_from(self.DATA, self.registry, self.directory)
-        (server,) = configuration.upstreams["app"].servers
+        (server,) = written(configuration.upstreams["app"])
         self.assertEqual(server.url.socket, self.directory / "app.sock")
 
     def test_wrong(self) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from revproxy.config.upstreams import UpstreamSettings
-from tests.config.files import FileTestCase
+from tests.config.files import FileTestCase, written
 
 FORM = """\
 listeners: {{web: {{endpoint: tcp:8080}}}}
@@ -83,7 +83,7 @@ class ServerTests(FileTestCase):
             " slow_start: 1s, state: drain}, ",
         )
         upstream = self.load(text).upstreams["app"]
-        first, second = upstream.servers
+        first, second = written(upstream)
         self.assertEqual((first.weight, first.backup, first.priority), (2, True, 3))
         self.assertEqual((first.max_connections, first.slow_start, first.state), (4, 1.0, "drain"))
         self.assertEqual((second.backup, second.priority, second.max_connections), (False, 0, None))

@@ -61,6 +61,37 @@ class ServerURLTests(SynchronousTestCase):
             [parse(text).authority for text in written], [b"a", b"a:443", b"a", b"a:80", b"localhost"]
         )
 
+    def test_services(self) -> None:
+        """
+        A service has a name and no port; one server of it is spoken to by its own name.
+        """
+        url = parse("srv+https://_App._tcp.example.com")
+        self.assertEqual(
+            (url.service, url.secure, url.host, url.port), (True, True, "_app._tcp.example.com", 0)
+        )
+        self.assertFalse(parse("srv+http://_app._tcp.example.com/").secure)
+        one = url.of_target("one.example.com", 8443)
+        self.assertEqual((one.authority, one.text), (b"one.example.com:8443", url.text))
+        self.assertEqual((one.secure, one.service), (True, False))
+
+    def test_looked_up(self) -> None:
+        """
+        Names and services are looked up; addresses, sockets and this machine are not.
+        """
+        for text in ("http://app", "https://app.internal:8001", "srv+http://app.internal"):
+            self.assertTrue(parse(text).looked_up, text)
+        for text in ("http://127.0.0.1", "http://[::1]", "http+unix:///a", "http://localhost:81"):
+            self.assertFalse(parse(text).looked_up, text)
+
+    def test_local(self) -> None:
+        """
+        This machine is named by localhost and all below it.
+        """
+        self.assertTrue(parse("http://LocalHost").local)
+        self.assertTrue(parse("http://app.localhost").local)
+        for text in ("http://127.0.0.1", "http://notlocalhost", "http+unix:///a"):
+            self.assertFalse(parse(text).local, text)
+
     def test_as_written(self) -> None:
         """
         As text it is what the file has.
@@ -76,7 +107,8 @@ class ServerURLTests(SynchronousTestCase):
             "app": "must be a URL such as",
             "": "must be a URL such as",
             "http:app": "must be a URL such as http://127.0.0.1:8001",
-            "ftp://app": "no scheme is called 'ftp'; there are: http, http+unix, https, https+unix",
+            "ftp://app": "no scheme is called 'ftp'; there are: http, http+unix, https, https+unix,"
+            " srv+http, srv+https",
             "http://": "has no usable host",
             "http://user@app": "has no usable host",
             "http://a b": "has no usable host",
@@ -86,6 +118,12 @@ class ServerURLTests(SynchronousTestCase):
             "http://app?x": "ends with its port",
             "http://app/#x": "ends with its port",
             "http://bücher": "has no usable host",
+            "srv+http:app": "must be a URL such as srv+http://",
+            "srv+http://": "has no usable host",
+            "srv+http://app:81": "leave it out here",
+            "srv+http://10.0.0.1": "not of an address",
+            "srv+http://[::1]": "not of an address",
+            "srv+unix:///a": "no scheme is called",
             "http+unix://run/app.sock": "three slashes",
             "http+unix:": "three slashes",
             "http+unix:///a%00b": "must be the path of a file",

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from revproxy.config.upstreams import UpstreamSettings
-from tests.config.files import FileTestCase
+from tests.config.files import FileTestCase, written
 
 FORM = """\
 listeners: {{web: {{endpoint: tcp:8080}}}}
@@ -29,7 +29,7 @@ class UpstreamTests(FileTestCase):
         An upstream needs its servers alone.
         """
         upstream = self.upstream()
-        (server,) = upstream.servers
+        (server,) = written(upstream)
         self.assertEqual((server.url.text, server.weight), ("https://127.0.0.1:8001", 1))
         self.assertEqual((upstream.balancer.type, upstream.host), ("round-robin", b"pass"))
         self.assertEqual((upstream.max_response_head, upstream.upgrades), (65536, [b"websocket"]))
@@ -63,7 +63,7 @@ class UpstreamTests(FileTestCase):
         """
         upstreams = self.load(self.servers("[http://a, {url: http://b, weight: 3}]")).upstreams
         self.assertEqual(
-            [(server.url.host, server.weight) for server in upstreams["app"].servers], [("a", 1), ("b", 3)]
+            [(server.url.host, server.weight) for server in written(upstreams["app"])], [("a", 1), ("b", 3)]
         )
 
     def test_no_servers(self) -> None:

@@ -15,6 +15,7 @@ from zope.interface.verify import verifyObject
 from revproxy.catalog import built_ins
 from revproxy.config.load import configuration_from
 from revproxy.service.demonstration import Demonstration
+from tests.config.files import written
 
 
 class DemonstrationTests(SynchronousTestCase):
@@ -38,7 +39,7 @@ class DemonstrationTests(SynchronousTestCase):
         """
         data: dict[str, Any] = self.demonstration.configuration()
         configuration = configuration_from(data, built_ins(), self.directory)
-        servers = configuration.upstreams["demonstration"].servers
+        servers = written(configuration.upstreams["demonstration"])
         self.assertEqual(len({server.url.port for server in servers}), 2)
         self.assertEqual(self.reactor.adoptedPorts, [])
 

@@ -6,10 +6,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from twisted.internet.error import ConnectionRefusedError
 from twisted.internet.testing import MemoryReactorClock
+from twisted.python.failure import Failure
 
 from revproxy.config.upstreams import UpstreamSettings
-from revproxy.service.servers import ServerMaker, address_with_port
+from revproxy.service.servers import AddressForbidden, ServerMaker, address_with_port
+from tests.config.files import written
 from tests.service.proxies import ProxyTestCase, a_document
 
 
@@ -34,7 +37,7 @@ class ServerMakerTests(ProxyTestCase):
             "http://127.0.0.1:9002",
             connections={"most": 9},
         )
-        first, second = map(self.maker(settings).server, settings.servers)
+        first, second = map(self.maker(settings).server, written(settings))
         self.assertEqual((first.weight, first.tier, first.most), (2, (True, 3), 4))
         self.assertEqual((first.standing.state, second.standing.state), ("drain", "up"))
         self.assertEqual((second.weight, second.tier, second.most), (1, (False, 0), 9))
@@ -49,7 +52,7 @@ class ServerMakerTests(ProxyTestCase):
             "http://127.0.0.1:9003",
             slow_start="5s",
         )
-        servers = [self.maker(settings).server(server) for server in settings.servers]
+        servers = [self.maker(settings).server(server) for server in written(settings)]
         self.assertEqual([server.slow_start for server in servers], [1.0, 0.0, 5.0])
         self.assertEqual([server.whole_weight for server in servers], [100, 300, 100])
 
@@ -61,7 +64,7 @@ class ServerMakerTests(ProxyTestCase):
             settings = self.settings(
                 "http://127.0.0.1:9001", health_check={"type": "tcp", "initial": initial}
             )
-            server = self.maker(settings).server(settings.servers[0])
+            server = self.maker(settings).server(written(settings)[0])
             self.assertEqual(server.standing.healthy, healthy)
 
     def test_address(self) -> None:
@@ -70,11 +73,50 @@ class ServerMakerTests(ProxyTestCase):
         """
         reactor = MemoryReactorClock()
         settings = self.settings("http://app.test:9001")
-        server = self.maker(settings, reactor).server(settings.servers[0], "192.0.2.7", 9009)
+        server = self.maker(settings, reactor).server(written(settings)[0], "192.0.2.7", 9009)
         server.connect()
         self.assertEqual(reactor.tcpClients[0][:2], ("192.0.2.7", 9009))
         self.assertEqual(server.name, "http://app.test:9001 at 192.0.2.7:9009")
         self.assertEqual(server.authority, b"app.test:9001")
+
+    def test_forbidden(self) -> None:
+        """
+        Pitfall 39: whoever wants a server gets none at an address that is forbidden.
+        """
+        settings = self.settings("http://app.test:9001", forbid=["10.0.0.0/8"])
+        maker = self.maker(settings)
+        for address in ("10.0.0.1", "::ffff:10.0.0.1", "64:ff9b::a00:1"):
+            with self.assertRaises(AddressForbidden):
+                maker.server(written(settings)[0], address)
+        maker.server(written(settings)[0], "192.0.2.1")
+
+    def test_not_looked_up(self) -> None:
+        """
+        Pitfall 39: nor one that would be looked up again when it is connected to.
+        """
+        settings = self.settings("http://app.test:9001")
+        self.assertRaises(ValueError, self.maker(settings).server, written(settings)[0])
+
+    def test_this_machine(self) -> None:
+        """
+        localhost is one server, wherever it listens, but not where it may not be.
+        """
+        for forbid, expected in (
+            ([], ["127.0.0.1", "::1"]),
+            (["127.0.0.0/8"], ["::1"]),
+            (["::1"], ["127.0.0.1"]),
+        ):
+            reactor = MemoryReactorClock()
+            settings = self.settings("http://localhost:9001", forbid=forbid)
+            server = self.maker(settings, reactor).server(written(settings)[0])
+            server.connect().addErrback(lambda _: None)
+            self.assertEqual(server.name, "http://localhost:9001")
+            tried: list[str] = []
+            while len(tried) < len(reactor.tcpClients):
+                host, _, factory, *_ = reactor.tcpClients[len(tried)]
+                tried.append(host)
+                factory.clientConnectionFailed(reactor.connectors[0], Failure(ConnectionRefusedError()))
+            self.assertEqual(tried, expected)
 
     def test_address_with_port(self) -> None:
         """
@@ -89,7 +131,7 @@ class ServerMakerTests(ProxyTestCase):
         """
         reactor = MemoryReactorClock()
         settings = self.settings("http://127.0.0.1:9001")
-        target = self.maker(settings, reactor).server(settings.servers[0]).target
+        target = self.maker(settings, reactor).server(written(settings)[0]).target
         assert target is not None
         self.assertEqual(
             (target.name, target.host, target.port), ("http://127.0.0.1:9001", "127.0.0.1", 9001)

@@ -23,12 +23,12 @@ class UpstreamTests(ProxyTestCase):
         """
         Each server has its URL as its name, its weight, and the limits of the upstream.
         """
-        upstream, tls, _ = self.built(
-            "http://one.test:81", "http://[::1]", connections={"most": 3, "idle_timeout": "4s"}
+        upstream, tls, *_ = self.built(
+            "http://192.0.2.1:81", "http://[::1]", connections={"most": 3, "idle_timeout": "4s"}
         )
         first, second = upstream.members.servers
         self.assertIsNone(tls)
-        self.assertEqual((first.name, first.authority), ("http://one.test:81", b"one.test:81"))
+        self.assertEqual((first.name, first.authority), ("http://192.0.2.1:81", b"192.0.2.1:81"))
         self.assertEqual((second.name, second.authority), ("http://[::1]", b"[::1]"))
         self.assertEqual((first.weight, first.limits.most, first.limits.idle_timeout), (1, 3, 4.0))
 
@@ -37,7 +37,7 @@ class UpstreamTests(ProxyTestCase):
         What the file says of deadlines is what connections are given.
         """
         told = {"connect": "1s", "first_byte": "2s", "idle": "9s", "response": "3s", "tunnel_idle": "4s"}
-        upstream, _, _ = self.built("http://127.0.0.1:9001", timeouts=told)
+        upstream, *_ = self.built("http://127.0.0.1:9001", timeouts=told)
         self.assertEqual(tuple(upstream.timeouts), (1.0, 2.0, 9.0, 3.0, 4.0))
 
     def test_judges(self) -> None:
@@ -61,7 +61,7 @@ class UpstreamTests(ProxyTestCase):
         known of them holds with another configuration.
         """
         check = {"type": "tcp", "initial": "down", "rise": 1}
-        upstream, _, care = self.built("http://127.0.0.1:9001", health_check=check)
+        upstream, _, care, _ = self.built("http://127.0.0.1:9001", health_check=check)
         self.assertEqual(self.network.outgoing, [])
         care.startService()
         self.network.turn(0)

@@ -1,0 +1,3 @@
+"""
+Finding out which servers an upstream has: look-ups of names, and files of servers.
+"""
