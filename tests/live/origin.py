@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import AF_INET6
 from threading import Thread
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -75,16 +76,40 @@ class _Server(ThreadingHTTPServer):
         """
 
 
-def start_origin(test: SynchronousTestCase, handler: type[BaseHTTPRequestHandler] = Hello) -> str:
+class _Server6(_Server):
+    """
+    The same by IPv6.
+    """
+
+    address_family = AF_INET6
+
+
+class Where(Hello):
+    """
+    Answers with the address that was connected to.
+    """
+
+    @override
+    def do_GET(self) -> None:
+        self.answer(self.connection.getsockname()[0].encode())
+
+
+def start_origin(
+    test: SynchronousTestCase,
+    handler: type[BaseHTTPRequestHandler] = Hello,
+    address: str = "127.0.0.1",
+    port: int = 0,
+) -> str:
     """
     Start the origin for the length of a test.
 
     @return: its URL, without a slash at the end.
     """
-    server = _Server(("127.0.0.1", 0), handler)
+    kind = _Server6 if ":" in address else _Server
+    server = kind((address, port), handler)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     test.addCleanup(server.server_close)
     test.addCleanup(thread.join)
     test.addCleanup(server.shutdown)
-    return f"http://127.0.0.1:{server.server_address[1]}"
+    return f"http://{f'[{address}]' if ':' in address else address}:{server.server_address[1]}"
