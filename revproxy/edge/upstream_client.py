@@ -16,6 +16,7 @@ from zope.interface import implementer
 from revproxy.edge.tls.factory import TLSClientEndpoint
 from revproxy.edge.upstream_http1 import Http1UpstreamConnection, UpstreamHttp1Settings
 from revproxy.errors import ExchangeError, UpstreamConnectTimeout, UpstreamRefused, UpstreamUntrusted
+from revproxy.flow.reasons import plain_reason
 from revproxy.interfaces import IConnectionOwner, IUpstreamClient, IUpstreamConnection
 
 
@@ -75,21 +76,12 @@ class Http1Client:
             connection.drop()
         if failure.check(ExchangeError):
             return failure
-        reason = _plain(failure.value)
+        reason = plain_reason(failure)
         if failure.check(ConnectTimeout):
             raise UpstreamConnectTimeout(reason)
         if failure.check(ConnectError, DNSLookupError, ConnectingCancelledError):
             raise UpstreamRefused(reason)
         raise UpstreamUntrusted(reason) if self._secure else UpstreamRefused(reason)
-
-
-def _plain(error: object) -> str:
-    """
-    @return: what the system says where Twisted repeats it in words of its own.
-    """
-    if isinstance(error, ConnectError) and error.osError and error.args[0]:
-        return str(error.args[0])
-    return str(error) or type(error).__name__
 
 
 def _timed_out(value: object, seconds: float) -> object:

@@ -15,19 +15,25 @@ tests of its own.
 from revproxy.testing.balancers import BalancerContract, WeightedBalancerContract
 from revproxy.testing.filters import RequestFilterContract, ResponseFilterContract
 from revproxy.testing.formats import AccessLogFormatContract
+from revproxy.testing.health_checkers import HealthCheckerContract, TalkingHealthCheckerContract
 from revproxy.testing.stand_ins import (
     StandInServer,
     stand_in_exchange,
     stand_in_response,
     stand_in_servers,
 )
+from revproxy.testing.targets import StandInConnection, StandInTarget
 
 __all__ = [
     "AccessLogFormatContract",
     "BalancerContract",
+    "HealthCheckerContract",
     "RequestFilterContract",
     "ResponseFilterContract",
+    "StandInConnection",
     "StandInServer",
+    "StandInTarget",
+    "TalkingHealthCheckerContract",
     "WeightedBalancerContract",
     "stand_in_exchange",
     "stand_in_response",

@@ -8,14 +8,10 @@ from dataclasses import dataclass
 from random import Random
 
 from twisted.application.service import Service
-from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
-from twisted.internet.defer import TimeoutError as TookTooLong
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
-from twisted.logger import Logger
-from twisted.python.failure import Failure
 from typing_extensions import override
 
-from revproxy.errors import RevproxyError
+from revproxy.flow.judging.check import Check
 from revproxy.flow.pool.events import Events
 from revproxy.flow.pool.membership import Membership
 from revproxy.flow.pool.server import Server
@@ -29,8 +25,8 @@ class Schedule:
     When a server is checked, and how many results make a difference.
 
     @ivar interval: seconds from the end of a check to the next.
-    @ivar down_interval: the same while the server is not well, or is about to be found to be
-        otherwise than it was.
+    @ivar down_interval: the same, if it is shorter, while the server is not well, or is
+        about to be found to be otherwise than it was.
     @ivar jitter: the share by which an interval may be longer or shorter.
     @ivar timeout: seconds that a check may take.
     @ivar rise: so many checks in a row that go well bring a server up.
@@ -47,14 +43,13 @@ class Schedule:
 
 class Monitor:
     """
-    Checks one server.
+    Checks one server again and again.
 
     @ivar _in_a_row: how many checks in a row said what is not believed of the server yet.
-    @ivar _call: the next check.
-    @ivar _running: the present one.
+    @ivar _stopped: whether it is not to be checked any more.
+    @ivar _call: begins the next check.
+    @ivar _check: the present one, or the last.
     """
-
-    _log = Logger()
 
     def __init__(
         self,
@@ -74,86 +69,97 @@ class Monitor:
         self._random = random
         self._events = events
         self._in_a_row = 0
+        self._stopped = False
         self._call: IDelayedCall | None = None
-        self._running: Deferred[None] | None = None
+        self._check: Check | None = None
 
     def start(self) -> None:
         """
-        Begin: at once with a server that is not known to be well, otherwise somewhen within
-        the interval, so that servers are not all checked at once.
+        Begin: at once with a server that is not known to be well; with others soon, but
+        not with all of them in the same moment.
         """
         well = self._server.standing.healthy
-        self._call = self._clock.callLater(
-            self._random.uniform(0.0, self._schedule.interval) if well else 0.0, self._check
-        )
+        self._wait(self._random.uniform(0.0, self._shorter_interval) if well else 0.0)
 
     def stop(self) -> None:
         """
         Check no more.
         """
+        self._stopped = True
         if self._call is not None:
             self._call.cancel()
             self._call = None
-        running, self._running = self._running, None
-        if running is not None:
-            running.cancel()
+        if self._check is not None:
+            self._check.stop()
 
-    def _check(self) -> None:
+    @property
+    def _shorter_interval(self) -> float:
+        return min(self._schedule.down_interval, self._schedule.interval)
+
+    def _wait(self, seconds: float) -> None:
+        if not self._stopped:
+            self._call = self._clock.callLater(seconds, self._look)
+
+    def _wait_for_the_next(self) -> None:
+        """
+        Nothing changes while a server is well, or is not to be checked: everything else
+        is to be known soon.
+        """
+        standing, jitter = self._server.standing, self._schedule.jitter
+        settled = standing.healthy and not self._in_a_row and standing.state != DOWN
+        seconds = self._schedule.interval if settled else self._shorter_interval
+        self._wait(seconds * self._random.uniform(1.0 - jitter, 1.0 + jitter))
+
+    def _look(self) -> None:
+        """
+        A server that its operator has taken down is not checked.  A checker that does not
+        come to an end is not asked again before it has: it would do ever more at once.
+        """
         self._call = None
         if self._server.standing.state == DOWN:
-            self._wait()
-            return
-        check: Deferred[str] = maybeDeferred(self._checker.check, self._target)
-        check.addTimeout(self._schedule.timeout, self._clock)
-        running: Deferred[None] = check.addCallbacks(self._passed, self._failed)
-        self._running = running
-        running.addBoth(self._checked, running)
-
-    def _checked(self, result: object, running: Deferred[None]) -> None:
-        """
-        A check is over; one that was stopped is not followed by another.
-        """
-        if isinstance(result, Failure):
-            self._log.failure("a health check failed in a way that nobody foresaw", result)
-        if self._running is running:
-            self._running = None
-            self._wait()
-
-    def _wait(self) -> None:
-        schedule = self._schedule
-        settled = self._server.standing.healthy and not self._in_a_row
-        seconds = schedule.interval if settled else min(schedule.down_interval, schedule.interval)
-        seconds *= self._random.uniform(1.0 - schedule.jitter, 1.0 + schedule.jitter)
-        self._call = self._clock.callLater(seconds, self._check)
-
-    def _passed(self, seen: str) -> None:
-        self._result(True, self._schedule.rise, seen)
-
-    def _failed(self, failure: Failure) -> None:
-        if failure.check(CancelledError) and self._running is None:
-            return
-        if failure.check(TookTooLong, CancelledError):
-            reason = f"no result within {self._schedule.timeout:g} s"
-        elif isinstance(failure.value, RevproxyError):
-            reason = str(failure.value)
+            self._in_a_row = 0
+            self._wait_for_the_next()
+        elif self._check is not None and not self._check.ended:
+            self._told(False, "the check before has not come to an end")
         else:
-            reason = f"{type(failure.value).__name__}: {failure.getErrorMessage()}"
-        self._result(False, self._schedule.fall, reason)
+            self._check = check = Check(
+                self._checker, self._target, self._schedule.timeout, self._clock, self._told
+            )
+            check.start()
 
-    def _result(self, well: bool, needed: int, reason: str) -> None:
-        standing = self._server.standing
-        self._events.count("check-passed" if well else "check-failed")
+    def _told(self, well: bool, seen: str) -> None:
+        try:
+            if self._server.standing.state != DOWN:
+                self._events.count("check-passed" if well else "check-failed")
+                self._judge(well, seen)
+        finally:
+            self._wait_for_the_next()
+
+    def _judge(self, well: bool, seen: str) -> None:
+        standing, schedule = self._server.standing, self._schedule
         if well == standing.healthy:
             self._in_a_row = 0
+            if not well:
+                self._still_down(seen)
             return
         self._in_a_row += 1
+        needed = schedule.rise if well else schedule.fall
         if self._in_a_row < needed:
             return
         self._in_a_row = 0
-        said = reason if needed == 1 else f"{needed} checks in a row, the last: {reason}"
+        said = seen if needed == 1 else f"{needed} checks in a row, the last: {seen}"
         tell = self._events.better if well else self._events.worse
         tell("up" if well else "down", self._server.name, said)
-        standing.judge(well, f"down: {reason}")
+        standing.judge(well, f"down: {seen}")
+
+    def _still_down(self, seen: str) -> None:
+        """
+        Of one that was taken for down before it was checked nobody knows yet why.
+        """
+        standing = self._server.standing
+        if not standing.checked:
+            self._events.worse("down", self._server.name, f"the first check: {seen}")
+        standing.judge(False, f"down: {seen}")
 
 
 class HealthChecks(Service):

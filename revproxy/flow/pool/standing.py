@@ -47,6 +47,13 @@ class Standing:
         return self.healthy and self.state == UP
 
     @property
+    def checked(self) -> bool:
+        """
+        Whether its health checks have decided anything of the server.
+        """
+        return "health" in self._reasons
+
+    @property
     def reason(self) -> str:
         """
         Why exchanges do not go to the server, in a few words; empty where they do.
@@ -78,7 +85,11 @@ class Standing:
         """
         Believe what the health checks said of the server before there was a new configuration.
         """
-        self.judge(before.healthy, before._reasons.get("health", ""))
+        if before.checked:
+            self._reasons["health"] = before._reasons["health"]
+        if before.healthy != self.healthy:
+            self.healthy = before.healthy
+            self._changed()
 
     def eject(self, reason: str) -> None:
         """
