@@ -12,6 +12,8 @@ from zope.interface.interface import InterfaceClass
 
 from revproxy.components.balancers.round_robin import round_robin
 from revproxy.components.filters.headers import headers
+from revproxy.components.health.exec import exec_check
+from revproxy.components.health.http import http_check
 from revproxy.components.health.tcp import tcp_check
 from revproxy.components.resources.redirect import redirect
 from revproxy.components.resources.static import static
@@ -21,6 +23,8 @@ from revproxy.registry import ComponentFactory, Registry
 
 BUILT_IN: tuple[tuple[InterfaceClass, str, ComponentFactory[Any]], ...] = (
     (IBalancer, "round-robin", round_robin),
+    (IHealthChecker, "exec", exec_check),
+    (IHealthChecker, "http", http_check),
     (IHealthChecker, "tcp", tcp_check),
     (IRequestFilter, "headers", headers),
     (IResponseFilter, "headers", headers),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
+from twisted.internet.protocol import Factory
 from zope.interface import implementer
 
 from revproxy.interfaces import IProbeTarget
@@ -40,5 +41,7 @@ class ProbeTarget:
         """
         Implement L{IProbeTarget.connect}.
         """
+        if isinstance(factory, Factory):
+            factory.noisy = False  # Twisted would log the beginning and the end of each check.
         connecting: Deferred[IProtocol] = self._endpoint(port or self.port).connect(factory)
         return connecting

@@ -14,6 +14,7 @@ A factory only makes the object.  It is called when the file is checked, too: wh
 opens files or starts timers does so when it is started or first used.
 """
 
+from revproxy.config.health_checks import HealthCheckSettings
 from revproxy.config.settings import Settings, option, required
 from revproxy.registry.components import (
     ComponentError,
@@ -30,6 +31,7 @@ __all__ = [
     "ComponentFactory",
     "ComponentSpec",
     "Environment",
+    "HealthCheckSettings",
     "Registry",
     "Settings",
     "component",

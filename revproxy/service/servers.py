@@ -23,7 +23,7 @@ from revproxy.edge.upstream_http1 import UpstreamHttp1Settings
 from revproxy.errors import RevproxyError
 from revproxy.flow.pool.server import ConnectionLimits, Server
 from revproxy.flow.pool.slow_start import SCALE
-from revproxy.flow.pool.terms import UpstreamTimeouts
+from revproxy.flow.pool.terms import PASS, UPSTREAM, UpstreamTimeouts
 from revproxy.service.context import Workshop
 from revproxy.wire.forbidden import ForbiddenNetworks
 
@@ -96,7 +96,17 @@ class ServerMaker:
             slow_start,
             settings.state,
             check is None or cast(HealthCheckSettings, check.settings).initial == "up",
-            ProbeTarget(name, url.authority, host, port, lambda at: self._probe_endpoint(url, host, at)),
+            self._target(name, url, host, port),
+        )
+
+    def _target(self, name: str, url: ServerURL, host: str, port: int) -> ProbeTarget:
+        told = self._settings.host
+        return ProbeTarget(
+            name,
+            url.authority if told in (PASS, UPSTREAM) else told,
+            host if url.socket is None else str(url.socket),
+            port,
+            lambda at: self._probe_endpoint(url, host, at),
         )
 
     def _creator(self, url: ServerURL) -> IOpenSSLClientConnectionCreator | None:
