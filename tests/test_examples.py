@@ -26,7 +26,7 @@ YAML_IN_RST = re.compile(r"^\.\. code-block:: yaml\n\n((?:(?: {3,}.*)?\n)+)", re
 
 def provide_files(directory: Path, text: str) -> None:
     """
-    Make the certificates, keys, directories and files of servers that a file names.
+    Make the certificates, keys, directories, programs and files of servers that a file names.
     """
     tls = directory / "tls"
     tls.mkdir(exist_ok=True)
@@ -37,6 +37,9 @@ def provide_files(directory: Path, text: str) -> None:
         (directory / name).mkdir(exist_ok=True)
     for name in re.findall(r"file: ([\w.]+)", text):
         (directory / name).write_text("- http://10.0.0.9:8001\n")
+    for name in re.findall(r"command: \[(\w+/\w+)", text):
+        (directory / name).parent.mkdir(exist_ok=True)
+        (directory / name).touch(0o755)
     for name in re.findall(r"ca: tls/([\w-]+\.pem)", text):
         shutil.copy(authority.certificate, tls / name)
 

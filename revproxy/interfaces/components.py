@@ -109,8 +109,10 @@ class IProbeTarget(Interface):
         Open a connection of the check's own, made as those of exchanges are: TLS is
         spoken and verified where it is with them.
 
-        @param port: in place of the server's own.
-        @return: fires with the protocol once it may write.  Cancelling gives up.
+        @param port: in place of the server's own; there is no other behind a UNIX socket.
+        @return: fires with the protocol once it may write.  Over TLS what it writes goes out
+            when the handshake has gone well, of which an C{IHandshakeListener} is told.
+            Cancelling gives up.
         """
 
 
@@ -127,7 +129,8 @@ class IHealthChecker(Interface):
         @return: fires with what was seen, in a few words, where the server is well; fails
             where it is not: with L{revproxy.errors.Unhealthy}, which says why, or with
             whatever hindered the check.  It is cancelled when it takes too long, and has
-            to let go of all that it started.
+            to let go of all that it started; it may fail with L{Unhealthy} then, too, to
+            say how far it got.
         """
 
 

@@ -72,10 +72,12 @@ def descriptors_needed(configuration: Configuration) -> int:
     """
     @return: how many descriptors there are with all clients that are let in: one for
         each of them, and one for the server that answers it, as far as servers may
-        have connections.  A name counts as one server, and so does a file of them.
+        have connections; and one for each server that is checked.  A name counts as one
+        server, and so does a file of them.
     """
     clients = configuration.limits.connections
     upstreams = configuration.upstreams.values()
+    checked = sum(len(each.servers) for each in upstreams if each.health_check is not None)
     idle = sum(each.connections.idle * len(each.servers) for each in upstreams)
     most = sum(each.connections.most * len(each.servers) for each in upstreams)
-    return clients + min(clients + idle, most) + _OTHERS
+    return clients + min(clients + idle, most) + checked + _OTHERS

@@ -55,12 +55,18 @@ class HealthCheckerContract(Base):
         if self.healthy_answer:
             connection.say(self.healthy_answer)
 
+    def turn(self) -> None:
+        """
+        Let the checker hear of the connections that it has closed.
+        """
+        for target in (self.target, self.other):
+            target.turn()
+
     def assertNothingLeft(self) -> None:
         """
         No connection is open, no attempt to make one goes on, no call is scheduled.
         """
         for target in (self.target, self.other):
-            target.turn()
             self.assertFalse(target.busy, target.name)
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
@@ -68,6 +74,7 @@ class HealthCheckerContract(Base):
         """
         The check went well, is over, and has said what it has seen.
         """
+        self.turn()
         self.assertIsInstance(self.successResultOf(checking), str)
         self.assertNothingLeft()
 
@@ -75,6 +82,7 @@ class HealthCheckerContract(Base):
         """
         The check has failed and is over.
         """
+        self.turn()
         self.failureResultOf(checking)
         self.assertNothingLeft()
 

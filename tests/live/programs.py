@@ -169,6 +169,16 @@ class Program:
             raise AssertionError(f"it did not end when asked to:\n{self.output()}") from None
 
 
+def alive(pid: int) -> bool:
+    """
+    Whether a process is there that is no zombie.
+    """
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def new_directory(test: SynchronousTestCase) -> Path:
     """
     An empty directory with a short name (a UNIX socket fits), gone with the test.

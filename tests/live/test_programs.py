@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from pathlib import Path
 from select import select
 from typing import cast
 
@@ -17,7 +16,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from typing_extensions import override
 
 from revproxy.components.health.program import MOST_KEPT, MOST_READ, Program
-from tests.live.programs import eventually, new_directory
+from tests.live.programs import alive, eventually, new_directory
 
 
 class Watching:
@@ -40,16 +39,6 @@ class Watching:
         for reader in ready:
             reader.doRead()
         reapAllProcesses()
-
-
-def alive(pid: int) -> bool:
-    """
-    Whether a process is there that is no zombie.
-    """
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 class ProgramTests(SynchronousTestCase):

@@ -8,12 +8,15 @@ import http.client
 import json
 import shutil
 from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from threading import Thread
+from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 from typing_extensions import override
 
 from tests.live.origin import start_origin
-from tests.live.programs import DEADLINE, ROOT, Program, free_port, get_soon, new_directory, run
+from tests.live.programs import DEADLINE, ROOT, Program, eventually, free_port, get_soon, new_directory, run
 from tests.live.test_packaging import Environment
 
 SAMPLE = ROOT / "tests" / "sample_package"
@@ -27,11 +30,42 @@ upstreams:
   app:
     servers: [{servers}]
     balancer: {{type: power-of-two, drawn: {drawn}}}
+    health_check: {check}
 routes:
   - {{upstream: app, filters: [number]}}
 filters:
   number: {{type: request-id, field: X-Number}}
 """
+
+
+class _Asked(BaseRequestHandler):
+    """
+    Answers what it is asked once.
+    """
+
+    server: Any
+
+    @override
+    def handle(self) -> None:
+        self.request.recv(100)
+        self.request.sendall(self.server.redis.answer)
+
+
+class Redis:
+    """
+    As much of Redis as a check wants.
+
+    @ivar answer: what it says, whatever it is asked.
+    """
+
+    def __init__(self, test: SynchronousTestCase) -> None:
+        self.answer = b"+PONG\r\n"
+        server: Any = ThreadingTCPServer(("127.0.0.1", 0), _Asked)
+        server.redis = self
+        self.port = server.server_address[1]
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        test.addCleanup(server.server_close)
+        test.addCleanup(server.shutdown)
 
 
 class ThirdPartyTests(SynchronousTestCase):
@@ -45,14 +79,14 @@ class ThirdPartyTests(SynchronousTestCase):
         self.environment.install(source)
         self.path = directory / "revproxy.yaml"
 
-    def write(self, servers: str = "http://127.0.0.1:8001", drawn: str = "2") -> int:
+    def write(self, servers: str = "http://127.0.0.1:8001", drawn: str = "2", check: str = "null") -> int:
         """
         Write a file that names the package's components.
 
         @return: the port that it listens on.
         """
         port = free_port()
-        self.path.write_text(FILE.format(port=port, servers=servers, drawn=drawn))
+        self.path.write_text(FILE.format(port=port, servers=servers, drawn=drawn, check=check))
         return port
 
     def revproxy(self, *arguments: str | Path) -> str:
@@ -100,10 +134,29 @@ class ThirdPartyTests(SynchronousTestCase):
         The proxy runs with the components: requests pass the balancer and both sides of the filter.
         """
         port = self.write(f"{start_origin(self)}, {start_origin(self)}")
-        options = ["--nodaemon", "--pidfile=", "revproxy", "--config", str(self.path)]
-        proxy = Program(self, [self.environment.twistd, *options])
-        self.assertEqual(get_soon(port, proxy), (200, b"origin: /"))
+        self.assertEqual(get_soon(port, self.proxy()), (200, b"origin: /"))
         self.assertEqual(len({self.number(port) for _ in range(3)}), 3)
+
+    def proxy(self) -> Program:
+        """
+        Start the proxy.
+        """
+        options = ["--nodaemon", "--pidfile=", "revproxy", "--config", str(self.path)]
+        return Program(self, [self.environment.twistd, *options])
+
+    def test_checked(self) -> None:
+        """
+        Servers are well as long as the check finds them so.
+        """
+        redis = Redis(self)
+        check = f"{{type: redis-ping, redis_port: {redis.port}, interval: 100ms, initial: down}}"
+        port = self.write(start_origin(self), drawn="1", check=check)
+        proxy = self.proxy()
+        eventually(lambda: "up: 2 checks in a row, the last: PONG" in proxy.output() or None, "a good check")
+        self.assertEqual(get_soon(port, proxy), (200, b"origin: /"))
+        redis.answer = b"-LOADING\r\n"
+        said = "down: 3 checks in a row, the last: Redis said b'-LOADING"
+        eventually(lambda: said in proxy.output() or None, "a bad one")
 
     def number(self, port: int) -> str:
         """

@@ -48,9 +48,9 @@ class DescriptorLimitTests(SynchronousTestCase):
 
 
 class DescriptorsNeededTests(ProxyTestCase):
-    def needed(self, clients: int, most: int, idle: int) -> int:
+    def needed(self, clients: int, most: int, idle: int, **more: Any) -> int:
         servers = ["http://127.0.0.1:9001", "http://127.0.0.1:9002"]
-        upstream = {"servers": servers, "connections": {"most": most, "idle": idle}}
+        upstream = {"servers": servers, "connections": {"most": most, "idle": idle}, **more}
         document = a_document(limits={"connections": clients}, upstreams={"app": upstream})
         return descriptors_needed(self.configuration(document))
 
@@ -62,3 +62,10 @@ class DescriptorsNeededTests(ProxyTestCase):
         others = self.needed(1, 1, 0) - 2
         self.assertEqual(self.needed(1000, 5000, 10), 1000 + 1000 + 2 * 10 + others)
         self.assertEqual(self.needed(1000, 300, 10), 1000 + 2 * 300 + others)
+
+    def test_checks(self) -> None:
+        """
+        So is one for each server that is checked.
+        """
+        unchecked = self.needed(1000, 300, 10)
+        self.assertEqual(self.needed(1000, 300, 10, health_check={"type": "http"}), unchecked + 2)

@@ -139,3 +139,28 @@ class ServerMakerTests(ProxyTestCase):
         for port in (None, 9002):
             target.connect(self.network, port)  # type: ignore[arg-type]
         self.assertEqual([client[1] for client in reactor.tcpClients], [9001, 9002])
+
+    def test_target_host(self) -> None:
+        """
+        Checks name the host that exchanges do, where that is always the same.
+        """
+        for host, authority in {
+            "pass": b"127.0.0.1:9001",
+            "upstream": b"127.0.0.1:9001",
+            "app.test": b"app.test",
+        }.items():
+            settings = self.settings("http://127.0.0.1:9001", host=host)
+            target = self.maker(settings).server(written(settings)[0]).target
+            assert target is not None
+            self.assertEqual(target.authority, authority)
+
+    def test_target_behind_a_socket(self) -> None:
+        """
+        Behind a UNIX socket it is the path that tells where a server is.
+        """
+        settings = self.settings("http+unix:app.sock")
+        target = self.maker(settings).server(written(settings)[0]).target
+        assert target is not None
+        self.assertEqual(
+            (target.host, target.port, target.authority), (f"{self.directory}/app.sock", 0, b"localhost")
+        )
