@@ -10,7 +10,14 @@ from twisted.web.iweb import IAccessLogFormatter
 from twisted.web.resource import IResource
 from zope.interface.interface import InterfaceClass
 
+from revproxy.components.balancers.at_random import at_random
+from revproxy.components.balancers.consistent_hash import consistent_hash
+from revproxy.components.balancers.first import first
+from revproxy.components.balancers.least_connections import least_connections
+from revproxy.components.balancers.least_time import least_time
+from revproxy.components.balancers.power_of_two import power_of_two
 from revproxy.components.balancers.round_robin import round_robin
+from revproxy.components.balancers.sticky import sticky
 from revproxy.components.filters.headers import headers
 from revproxy.components.health.exec import exec_check
 from revproxy.components.health.http import http_check
@@ -22,7 +29,14 @@ from revproxy.operate.formats import combined_format, json_format
 from revproxy.registry import ComponentFactory, Registry
 
 BUILT_IN: tuple[tuple[InterfaceClass, str, ComponentFactory[Any]], ...] = (
+    (IBalancer, "consistent-hash", consistent_hash),
+    (IBalancer, "first", first),
+    (IBalancer, "least-connections", least_connections),
+    (IBalancer, "least-time", least_time),
+    (IBalancer, "power-of-two", power_of_two),
+    (IBalancer, "random", at_random),
     (IBalancer, "round-robin", round_robin),
+    (IBalancer, "sticky", sticky),
     (IHealthChecker, "exec", exec_check),
     (IHealthChecker, "http", http_check),
     (IHealthChecker, "tcp", tcp_check),

@@ -95,7 +95,8 @@ def reverse_proxy_resource(
         built.upstream,
         reactor,
         tuple(each for each in filters if IRequestFilter.providedBy(each)),
-        tuple(each for each in reversed(filters) if IResponseFilter.providedBy(each)),
+        built.upstream.response_filters
+        + tuple(each for each in reversed(filters) if IResponseFilter.providedBy(each)),
     )
     resource = EmbeddedResource(route, site, built.care)
     reactor.callWhenRunning(resource.take_care)

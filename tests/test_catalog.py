@@ -7,6 +7,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from revproxy.catalog import BUILT_IN, built_ins, registry
+from revproxy.config.context import Context
 from revproxy.registry import ComponentSpec, Environment
 
 
@@ -20,7 +21,8 @@ class CatalogTests(SynchronousTestCase):
         for interface, name, factory in BUILT_IN:
             if any(option.is_required() for option in factory.settings.model_fields.values()):
                 continue
-            made = components.build(interface, ComponentSpec(name, factory.settings()), environment)
+            settings = factory.settings.model_validate({}, context=Context(components, Path("/")))
+            made = components.build(interface, ComponentSpec(name, settings), environment)
             self.assertTrue(interface.providedBy(made), name)
 
     def test_names_are_kebab_case(self) -> None:

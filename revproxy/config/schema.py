@@ -65,7 +65,7 @@ def _options(name: str, settings: type[Settings], definitions: Schema) -> Schema
     @return: the schema of a component's mapping; what it refers to is added to the
         definitions.
     """
-    schema = settings.model_json_schema(by_alias=True)
+    schema: Schema = _finished(settings.model_json_schema(by_alias=True))
     definitions.update(schema.pop("$defs", {}))
     schema["title"] = name
     schema["properties"] = {"type": {"const": name}, **schema.get("properties", {})}

@@ -17,8 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
-from urllib.parse import unquote_to_bytes
 
+from revproxy.wire.query import query_parameters
 from revproxy.wire.target import canonical_path
 
 if TYPE_CHECKING:
@@ -97,19 +97,6 @@ class Route:
             return True
         parameters = query_parameters(request.query)
         return all(_has(parameters, wanted) for wanted in self.query)
-
-
-def query_parameters(query: bytes | None) -> list[tuple[bytes, bytes]]:
-    """
-    @return: the names and values of a query as HTML forms write it, decoded.  A
-        name without an equals sign has an empty value.
-    """
-    pairs = (part.partition(b"=") for part in (query or b"").split(b"&") if part)
-    return [(_decoded(name), _decoded(value)) for name, _, value in pairs]
-
-
-def _decoded(part: bytes) -> bytes:
-    return unquote_to_bytes(part.replace(b"+", b" "))
 
 
 def _has(pairs: Iterable[tuple[bytes, bytes]], wanted: Wanted) -> bool:

@@ -41,10 +41,13 @@ class IBalancer(Interface):
         """
         Choose one of the servers that can be used now.
 
-        Called for every request, so it must be quick and must not block.
+        Called for every request, so it must be quick and must not block.  Where one
+        server alone can be used it is taken without asking, unless the balancer also
+        provides L{IResponseFilter}.
 
         @param candidates: at least one server, in the order of the file.  The same
-            object comes again as long as nothing changed.
+            object comes again as long as nothing changed; another one is not changed
+            afterwards either.
         @return: one of C{candidates}.
         """
 

@@ -4,13 +4,15 @@ What a component is made of: its settings, its environment, and its factory.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Generic, NamedTuple, TypeVar
+from secrets import token_bytes
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from twisted.internet.interfaces import IReactorTime
+from zope.interface.interface import InterfaceClass
 
 from revproxy.config.settings import Settings
 from revproxy.errors import RevproxyError
@@ -24,19 +26,6 @@ class ComponentError(RevproxyError):
     """
 
 
-@dataclass(frozen=True)
-class Environment:
-    """
-    What a component may use of the world.
-
-    @ivar directory: where the configuration file is; paths are relative to it.
-    """
-
-    clock: IReactorTime
-    random: Random
-    directory: Path
-
-
 class ComponentSpec(NamedTuple):
     """
     A component as the file asks for it.
@@ -44,6 +33,32 @@ class ComponentSpec(NamedTuple):
 
     type: str
     settings: Settings
+
+
+Interfaces: TypeAlias = InterfaceClass | Sequence[InterfaceClass]
+
+
+def _nobody_builds(interfaces: Interfaces, spec: ComponentSpec) -> Any:
+    raise ComponentError(f"'{spec.type}' cannot be made: no registry makes the component that it is within")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """
+    What a component may use of the world.
+
+    @ivar directory: where the configuration file is; paths are relative to it.
+    @ivar secret: known to this process alone, and the same as long as it runs.  What is
+        to be a secret of one purpose has to be derived from it.
+    @ivar build: makes a component that another has among its options; see
+        L{revproxy.registry.Registry.build}, which gives it.
+    """
+
+    clock: IReactorTime
+    random: Random
+    directory: Path
+    secret: bytes = field(default_factory=token_bytes, repr=False)
+    build: Callable[[Interfaces, ComponentSpec], Any] = field(default=_nobody_builds, repr=False)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ The registry: zope's adapters from settings to components, by name.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, TypeAlias
+from typing import Any
 
 from twisted.web.iweb import IAccessLogFormatter
 from twisted.web.resource import IResource
@@ -19,10 +20,14 @@ from zope.interface.verify import verifyObject
 from revproxy.config.messages import unknown
 from revproxy.config.settings import Settings
 from revproxy.interfaces import IBalancer, IHealthChecker, IRequestFilter, IResponseFilter
-from revproxy.registry.components import ComponentError, ComponentFactory, ComponentSpec, Environment
+from revproxy.registry.components import (
+    ComponentError,
+    ComponentFactory,
+    ComponentSpec,
+    Environment,
+    Interfaces,
+)
 from revproxy.registry.offers import OURS, Offer, our_offer, their_offer
-
-Interfaces: TypeAlias = InterfaceClass | Sequence[InterfaceClass]
 
 EXTENSION_POINTS = (
     IBalancer,
@@ -96,7 +101,7 @@ class Registry:
 
     def build(self, interfaces: Interfaces, spec: ComponentSpec, environment: Environment) -> Any:
         """
-        Make a component.
+        Make a component, in an environment that makes those which it has among its options.
 
         @param interfaces: what it is wanted for.  Of several it provides at least
             one: all those under which it is offered.
@@ -108,8 +113,9 @@ class Registry:
         factory = self._adapters.lookup(required, offering[0], spec.type)
         if factory is None:
             raise ComponentError(f"'{spec.type}' does not take {type(spec.settings).__name__}")
+        inside = replace(environment, build=lambda wanted, inner: self.build(wanted, inner, environment))
         try:
-            made = factory(spec.settings, environment)
+            made = factory(spec.settings, inside)
         except Exception as error:
             raise ComponentError(f"'{spec.type}' cannot be made: {type(error).__name__}: {error}") from error
         for interface in offering:

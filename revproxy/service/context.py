@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from secrets import token_bytes
 from typing import Any
 
 from revproxy.edge.client_connection import ClientConnection
@@ -34,6 +35,7 @@ class Workshop:
         whichever configuration they began with.
     @ivar splicer: moves octets from socket to socket; C{None} where that is not possible.
     @ivar now: tells the time of day, aware of its zone.
+    @ivar secret: what components derive their secrets from, as long as the process runs.
     """
 
     reactor: Any
@@ -44,10 +46,11 @@ class Workshop:
     now: Callable[[], datetime] = _now
     splicer: Splicer | None = None
     random: Random = field(default_factory=Random)
+    secret: bytes = field(default_factory=token_bytes, repr=False)
 
     @property
     def environment(self) -> Environment:
         """
         What components see of it.
         """
-        return Environment(self.reactor, self.random, self.directory)
+        return Environment(self.reactor, self.random, self.directory, self.secret)

@@ -73,12 +73,14 @@ def _relaying(
     assert options.upstream is not None
     key = (options.upstream, tuple(options.filters), options.max_body)
     if key not in made:
+        upstream = upstreams[options.upstream]
         chosen = [filters[name] for name in options.filters]
         settings = RouteSettings(
-            upstreams[options.upstream],
+            upstream,
             workshop.reactor,
             tuple(each for each in chosen if IRequestFilter.providedBy(each)),
-            tuple(each for each in reversed(chosen) if IResponseFilter.providedBy(each)),
+            upstream.response_filters
+            + tuple(each for each in reversed(chosen) if IResponseFilter.providedBy(each)),
             options.max_body,
         )
         made[key] = ReverseProxyResource(settings)

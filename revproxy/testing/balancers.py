@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from random import Random
+from typing import TYPE_CHECKING, cast
 
 from zope.interface.verify import verifyObject
 
-from revproxy.interfaces import IBalancer, IServer
-from revproxy.testing.stand_ins import stand_in_exchange, stand_in_servers
+from revproxy.errors import UpstreamRefused
+from revproxy.interfaces import IBalancer, ILoadObserver, IOutcomeObserver, IResponseFilter, IServer
+from revproxy.testing.stand_ins import StandInServer, stand_in_exchange, stand_in_servers
 
 if TYPE_CHECKING:
     from twisted.trial.unittest import SynchronousTestCase as Base
@@ -44,6 +46,15 @@ class BalancerContract(Base):
         It provides L{IBalancer}.
         """
         self.assertTrue(verifyObject(IBalancer, self.make_balancer()))
+
+    def test_provides_what_it_says(self) -> None:
+        """
+        It provides the other interfaces, too, that it says it does.
+        """
+        balancer = self.make_balancer()
+        for interface in (ILoadObserver, IOutcomeObserver, IResponseFilter):
+            if interface.providedBy(balancer):
+                self.assertTrue(verifyObject(interface, balancer))
 
     def test_picks_a_candidate(self) -> None:
         """
@@ -92,6 +103,33 @@ class BalancerContract(Base):
         first = self.picks(self.make_balancer(), candidates, 30)
         self.assertEqual(self.picks(self.make_balancer(), candidates, 30), first)
 
+    def test_busy_servers(self) -> None:
+        """
+        It picks a candidate whatever becomes of servers: they get busy, are changed and
+        forgotten in the middle of it, and it is told.
+        """
+        _History(self.make_balancer(), told=True).run(self)
+
+    def test_nobody_tells(self) -> None:
+        """
+        So it does where nobody tells it how servers do, as within a balancer that does not
+        hand that on.
+        """
+        _History(self.make_balancer(), told=False).run(self)
+
+    def test_told_of_strangers(self) -> None:
+        """
+        It may be told of servers that it was never offered, or that were forgotten.
+        """
+        balancer = self.make_balancer()
+        candidates = stand_in_servers(1, 1)
+        self.picks(balancer, candidates, 2)
+        for server in (StandInServer("http://stranger"), *candidates):
+            for _ in range(2):
+                _tell(balancer, server, "forgotten", "occupied", "vacated", "answered", "failed")
+        others = stand_in_servers(1, 1)
+        self.assertLessEqual(set(self.picks(balancer, others, 4)), set(others))
+
 
 class WeightedBalancerContract(BalancerContract):
     """
@@ -106,4 +144,76 @@ class WeightedBalancerContract(BalancerContract):
         counted = Counter(self.picks(self.make_balancer(), candidates, 10_000))
         for server in candidates:
             share = counted[server] / 10_000
-            self.assertAlmostEqual(share, server.weight / 10, delta=0.02, msg=repr(server))
+            self.assertLess(abs(share - server.weight / 10), 0.02, f"{server!r}: {share}")
+
+
+class _History:
+    """
+    What servers may go through, the same each time.
+
+    @ivar _taken: the exchanges that are not over, by their servers.
+    """
+
+    def __init__(self, balancer: IBalancer, told: bool) -> None:
+        """
+        @param told: whether the balancer hears of it.
+        """
+        self._balancer = balancer
+        self._told = told
+        self._random = Random(1)
+        self._servers = [self._server(number) for number in range(6)]
+        self._taken: list[StandInServer] = []
+
+    def run(self, case: Base) -> None:
+        candidates: tuple[IServer, ...] = tuple(self._servers)
+        for number in range(300):
+            if self._random.random() < 0.3:
+                candidates = self._changed(number)
+            exchange = stand_in_exchange(b"/%d" % number, client=f"203.0.113.{number % 250}")
+            picked = self._balancer.pick(candidates, exchange)
+            case.assertIn(picked, candidates)
+            server = cast(StandInServer, picked)
+            server.occupy()
+            self._taken.append(server)
+            while len(self._taken) > 8:
+                self._end_one()
+
+    def _server(self, number: int) -> StandInServer:
+        server = StandInServer(f"http://127.0.0.1:{9000 + number}", self._random.randint(1, 5))
+        if self._told and ILoadObserver.providedBy(self._balancer):
+            server.observer = cast(ILoadObserver, self._balancer)
+        return server
+
+    def _changed(self, number: int) -> tuple[IServer, ...]:
+        """
+        @return: other candidates than before.
+        """
+        changed = self._random.randrange(len(self._servers))
+        if self._random.random() < 0.5:
+            self._servers[changed].weight = self._random.randint(1, 5)
+        else:
+            self._tell(self._servers[changed], "forgotten")
+            self._servers[changed] = self._server(10 + number)
+        some = self._random.sample(self._servers, self._random.randint(1, len(self._servers)))
+        return tuple(server for server in self._servers if server in some)
+
+    def _end_one(self) -> None:
+        server = self._taken.pop(self._random.randrange(len(self._taken)))
+        self._tell(server, self._random.choice(("answered", "failed")))
+        server.vacate()
+
+    def _tell(self, server: StandInServer, event: str) -> None:
+        if self._told:
+            _tell(self._balancer, server, event)
+
+
+def _tell(balancer: IBalancer, server: IServer, *events: str) -> None:
+    """
+    Tell a balancer what became of a server, as far as it wants to know.
+    """
+    arguments = {"answered": (200, 0.1), "failed": (UpstreamRefused("for a test"), 0.1)}
+    for event in events:
+        for interface in (ILoadObserver, IOutcomeObserver):
+            if event in interface and interface.providedBy(balancer):
+                getattr(balancer, event)(server, *arguments.get(event, ()))
+                break

@@ -10,7 +10,7 @@ from typing import cast
 from zope.interface import implementer
 
 from revproxy.exchange import UNKNOWN, Exchange, Outbound, Peer, Request, Response
-from revproxy.interfaces import IDownstream, IServer
+from revproxy.interfaces import IDownstream, ILoadObserver, IServer
 from revproxy.wire.fields import Fields, FrozenFields, Pair
 
 
@@ -18,12 +18,31 @@ from revproxy.wire.fields import Fields, FrozenFields, Pair
 class StandInServer:
     """
     A server as a balancer sees it.
+
+    @ivar observer: hears how busy it is, where anybody wants to.
     """
 
     def __init__(self, name: str = "http://127.0.0.1:8001", weight: int = 1, active: int = 0) -> None:
         self.name = name
         self.weight = self.whole_weight = weight
         self.active = active
+        self.observer: ILoadObserver | None = None
+
+    def occupy(self) -> None:
+        """
+        It has one more exchange to answer.
+        """
+        self.active += 1
+        if self.observer is not None:
+            self.observer.occupied(self)
+
+    def vacate(self) -> None:
+        """
+        It has one exchange less to answer.
+        """
+        self.active -= 1
+        if self.observer is not None:
+            self.observer.vacated(self)
 
     def __repr__(self) -> str:
         """

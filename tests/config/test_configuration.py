@@ -116,6 +116,7 @@ class EveryOptionTests(FileTestCase):
         for name in ("example.pem", "example.key", "clients.pem", "upstream.pem", "proxy.pem", "proxy.key"):
             self.directory.joinpath("tls", name).write_text("not looked into here")
         self.directory.joinpath("servers.yaml").write_text("[]")
+        self.directory.joinpath("tls", "sticky.secret").write_text("0123456789abcdef" * 2)
         self.configuration = load_configuration(self.path, self.registry)
         self.document = read_document(self.path.read_text())
         self.options = list(shown(self.configuration, self.document.value))

@@ -29,7 +29,8 @@ ALL_SAID = [
     "2:9: listeners.web.endpoint: must be an endpoint such as tcp:8080, not 8080",
     "5:15: upstreams.app.servers.0.url: must be a URL such as http://127.0.0.1:8001,"
     " not the text '127.0.0.1:8001'",
-    "6:5: upstreams.app.balancer: no balancer is called 'round-robbin'; there are: round-robin"
+    "6:5: upstreams.app.balancer: no balancer is called 'round-robbin'; there are: consistent-hash,"
+    " first, least-connections, least-time, power-of-two, random, round-robin, sticky"
     " (did you mean 'round-robin'?)",
     "7:16: upstreams.app.timeouts.connect: must be a duration such as 500ms, 10s, 5m, 1h or 1d, not 5",
     "9:6: routes.0.upstream: no upstream is called 'ap'; there are: app (did you mean 'app'?)",

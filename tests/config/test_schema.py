@@ -9,7 +9,7 @@ from typing import Any
 from twisted.trial.unittest import SynchronousTestCase
 
 from revproxy.catalog import built_ins
-from revproxy.config.components import KINDS
+from revproxy.config.components import COMPONENT, KINDS
 from revproxy.config.configuration import Configuration
 from revproxy.config.schema import DIALECT, configuration_schema
 from revproxy.config.values import NAME
@@ -63,6 +63,10 @@ class SchemaTests(SynchronousTestCase):
     def definition(self, name: str) -> dict[str, Any]:
         found: dict[str, Any] = self.schema["$defs"][name]
         return found
+
+    def balancer(self, name: str) -> dict[str, Any]:
+        options: list[dict[str, Any]] = self.definition("Balancer")["anyOf"][1:]
+        return next(each for each in options if each["title"] == name)
 
     def test_is_json(self) -> None:
         """
@@ -128,8 +132,9 @@ class SchemaTests(SynchronousTestCase):
         """
         server = self.definition("ServerSettings")["anyOf"]
         self.assertEqual([form["type"] for form in server], ["string", "object"])
-        balancer = self.definition("Balancer")["anyOf"]
-        self.assertEqual(balancer[0], {"enum": ["round-robin"]})
+        names = self.definition("Balancer")["anyOf"][0]["enum"]
+        self.assertIn("round-robin", names)
+        self.assertNotIn("consistent-hash", names)
 
     def test_components(self) -> None:
         """
@@ -145,8 +150,15 @@ class SchemaTests(SynchronousTestCase):
         Models within a component's options come along.
         """
         self.assertIn("depth", self.definition("Inner")["properties"])
-        options = self.definition("Balancer")["anyOf"][1]
-        self.assertEqual(options["required"], ["type", "inner"])
+        self.assertEqual(self.balancer("nested")["required"], ["type", "inner"])
+
+    def test_nested_components(self) -> None:
+        """
+        A component that another has among its options is any of its kind.
+        """
+        fallback = self.balancer("consistent-hash")["properties"]["fallback"]
+        self.assertEqual((fallback["$ref"], fallback["default"]), ("#/$defs/Balancer", "round-robin"))
+        self.assertEqual([part for part in parts(self.schema) if COMPONENT in part], [])
 
     def test_every_kind(self) -> None:
         """
@@ -167,4 +179,5 @@ class SchemaTests(SynchronousTestCase):
         broken = EntryPoint("broken", "no_such_module:balancer", "revproxy.IBalancer")
         self.registry.load_entry_points(lambda group: [broken] if group == broken.group else [])
         names = configuration_schema(self.registry)["$defs"]["Balancer"]["anyOf"][0]["enum"]
-        self.assertEqual(names, ["round-robin"])
+        self.assertIn("round-robin", names)
+        self.assertNotIn("broken", names)

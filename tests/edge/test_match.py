@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.resource import Resource
 
-from revproxy.edge.match import Route, Wanted, query_parameters
+from revproxy.edge.match import Route, Wanted
 from revproxy.errors import BadRequest
 from revproxy.exchange import Request
 from revproxy.wire.fields import FrozenFields, Pair
@@ -141,29 +141,3 @@ class AcceptsTests(SynchronousTestCase):
         self.assertTrue(self.accepts(a_request(query=b"c=3&d=4", fields=fields), headers, query))
         self.assertFalse(self.accepts(a_request(query=b"c=3&d=4", fields=fields[:1]), headers, query))
         self.assertFalse(self.accepts(a_request(query=b"c=3", fields=fields), headers, query))
-
-
-class QueryParametersTests(SynchronousTestCase):
-    """
-    Queries as HTML forms write them.
-    """
-
-    def test_decoded_once(self) -> None:
-        """
-        Names and values are percent-decoded once, a plus sign is a space; what is
-        no percent-encoding stays.
-        """
-        for query, pairs in (
-            (None, []),
-            (b"", []),
-            (b"&&", []),
-            (b"a=1&b", [(b"a", b"1"), (b"b", b"")]),
-            (b"a=1=2", [(b"a", b"1=2")]),
-            (b"=x", [(b"", b"x")]),
-            (b"%61=%62+c", [(b"a", b"b c")]),
-            (b"a=%2561", [(b"a", b"%61")]),
-            (b"a=%zz%", [(b"a", b"%zz%")]),
-            (b"a=1;b=2", [(b"a", b"1;b=2")]),
-            (b"a=%26b=%ff", [(b"a", b"&b=\xff")]),
-        ):
-            self.assertEqual(query_parameters(query), pairs, query)

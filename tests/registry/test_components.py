@@ -41,3 +41,12 @@ class ComponentTests(SynchronousTestCase):
         No component can change what the next one is given.
         """
         self.assertRaises(AttributeError, setattr, ENVIRONMENT, "directory", Path("/"))
+
+    def test_secrets(self) -> None:
+        """
+        Each environment has a secret of its own, unless it is given one; it is not shown.
+        """
+        first, second = (Environment(Clock(), Random(0), Path("/")) for _ in range(2))
+        self.assertNotEqual(first.secret, second.secret)
+        self.assertGreaterEqual(len(first.secret), 32)
+        self.assertNotIn("secret", repr(first))

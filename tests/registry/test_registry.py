@@ -25,6 +25,7 @@ from revproxy.registry import (
     Settings,
     component,
     option,
+    required,
 )
 
 ENVIRONMENT = Environment(Clock(), Random(0), Path("/etc"))
@@ -101,6 +102,23 @@ def louder(settings: LoudSettings, environment: Environment) -> Loud:
     return Loud(settings.volume + 1, environment)
 
 
+class AroundSettings(Settings):
+    """
+    Options of a filter with another within.
+    """
+
+    inner: ComponentSpec = required("The other filter.")
+
+
+@component(AroundSettings)
+def around(settings: AroundSettings, environment: Environment) -> Loud:
+    """
+    Make a filter that is louder than the one within it.
+    """
+    inner = environment.build(IRequestFilter, settings.inner)
+    return Loud(inner.volume + 1, environment)
+
+
 def making(make: Callable[[], object]) -> ComponentFactory[Settings]:
     """
     A factory that calls a function.
@@ -129,7 +147,26 @@ class BuildTests(RegistryTestCase):
         self.registry.add(IRequestFilter, "loud", loud)
         made = self.registry.build(IRequestFilter, self.spec("loud", LoudSettings(volume=9)), ENVIRONMENT)
         self.assertEqual(made.volume, 9)
-        self.assertIs(made.environment, ENVIRONMENT)
+        given, environment = vars(made.environment), vars(ENVIRONMENT)
+        self.assertEqual({**given, "build": None}, {**environment, "build": None})
+
+    def test_within_another(self) -> None:
+        """
+        A component makes those that it has among its options by its environment, and these
+        make theirs.
+        """
+        deep = ComponentSpec("around", AroundSettings(inner=self.spec("loud", LoudSettings(volume=7))))
+        self.registry.add(IRequestFilter, "loud", loud)
+        self.registry.add(IRequestFilter, "around", around)
+        outer = ComponentSpec("around", AroundSettings(inner=deep))
+        self.assertEqual(self.registry.build(IRequestFilter, outer, ENVIRONMENT).volume, 9)
+
+    def test_nobody_builds(self) -> None:
+        """
+        Where no registry made the environment there is nobody to make them, which is said.
+        """
+        error = self.assertRaises(ComponentError, ENVIRONMENT.build, IRequestFilter, self.spec("loud"))
+        self.assertIn("'loud' cannot be made", str(error))
 
     def test_each_time_another(self) -> None:
         """

@@ -1,39 +1,53 @@
 """
-Round robin: the servers take turns, by their weights.
+C{balancer: round-robin}: the servers take turns, by their weights.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from zope.interface import implementer
 
+from revproxy.components.balancers.turns import EvenTurns, WeightedTurns
 from revproxy.exchange import Exchange
 from revproxy.interfaces import IBalancer, IServer
 from revproxy.registry import Environment, Settings, component
+
+MOST_AWAY: Final = 1024
+"""
+Of so many servers that are away is remembered how far they were behind or ahead.
+"""
+
+DIGITS: Final = 9
+"""
+Those behind the point that lags are rounded to, so that those which are the same are
+equal, however they came about.
+"""
 
 
 @implementer(IBalancer)
 class RoundRobin:
     """
     Lets each server have its turn, one of weight 3 three times as often as one of
-    weight 1 and those three not in a row (the smooth weighted round robin of nginx).
+    weight 1 and those three not in a row.
 
-    Where the candidates change, the turns go on from who was last; a server that was
-    away comes back with no turns saved.
+    Where the candidates change, each goes on from where it was.  One that was away has
+    missed its turns meanwhile, and neither comes first for that nor is it passed over
+    each time that it comes back for a moment.
 
     @ivar _candidates: those of the last pick: the same object means the same servers.
     @ivar _turns: gives whose turn it is, without end.
-    @ivar _credits: how far each candidate is behind its share of turns; not kept
-        while all have the same weight.
-    @ivar _last: who was picked last.
+    @ivar _now: where that comes from.
+    @ivar _away: by how many turns servers were behind that are not candidates now, by
+        their names.
     """
 
     def __init__(self) -> None:
         self._candidates: Sequence[IServer] = ()
         self._turns: Iterator[IServer] = iter(())
-        self._credits: dict[IServer, int] = {}
-        self._last: IServer | None = None
+        self._now: EvenTurns | WeightedTurns | None = None
+        self._away: dict[str, float] = {}
 
     def pick(self, candidates: Sequence[IServer], exchange: Exchange) -> IServer:
         """
@@ -47,43 +61,20 @@ class RoundRobin:
         """
         Go on with other servers.
         """
-        if len({server.weight for server in candidates}) == 1:
-            self._turns = self._alike(self._after_last(candidates))
-        else:
-            self._credits = {server: self._credits.get(server, 0) for server in candidates}
-            self._turns = self._by_weight()
+        known = self._away
+        if self._now is not None:
+            for name, lag in self._now.lags().items():
+                known.pop(name, None)  # so that it is the last to be forgotten
+                known[name] = lag
+        lags = [known.pop(server.name, 0.0) for server in candidates]
+        while len(known) > MOST_AWAY:
+            del known[next(iter(known))]
+        weights = [server.weight for server in candidates]
+        share = sum(lags) / sum(weights)
+        lags = [round(lag - share * weight, DIGITS) for lag, weight in zip(lags, weights, strict=True)]
+        self._now = EvenTurns(candidates, lags) if len(set(weights)) == 1 else WeightedTurns(candidates, lags)
+        self._turns = self._now.turns()
         self._candidates = candidates
-
-    def _after_last(self, candidates: Sequence[IServer]) -> list[IServer]:
-        """
-        @return: the candidates, beginning with the next after who was last.
-        """
-        before = list(self._candidates)
-        start = before.index(self._last) + 1 if self._last in before else 0
-        following = [server for server in before[start:] + before[:start] if server in candidates]
-        first = candidates.index(following[0]) if following else 0
-        return [*candidates[first:], *candidates[:first]]
-
-    def _alike(self, servers: Sequence[IServer]) -> Iterator[IServer]:
-        while True:
-            for server in servers:
-                self._last = server
-                yield server
-
-    def _by_weight(self) -> Iterator[IServer]:
-        """
-        In each turn all gain their weight, and who then has most pays for all.
-        """
-        credits = self._credits
-        weights = [(server, server.weight) for server in credits]
-        total = sum(weight for _, weight in weights)
-        while True:
-            for server, weight in weights:
-                credits[server] += weight
-            chosen = max(credits, key=credits.__getitem__)
-            credits[chosen] -= total
-            self._last = chosen
-            yield chosen
 
 
 @component(Settings)

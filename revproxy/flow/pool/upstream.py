@@ -20,7 +20,7 @@ from revproxy.flow.pool.server import Server
 from revproxy.flow.pool.terms import DEFAULT_TERMS, PASS, UPSTREAM, UpstreamTerms
 from revproxy.flow.retries.hedge_delay import HedgeDelay
 from revproxy.flow.retries.policy import RetryPolicy
-from revproxy.interfaces import IBalancer, ILoadObserver, IOutcomeObserver
+from revproxy.interfaces import IBalancer, ILoadObserver, IOutcomeObserver, IResponseFilter
 
 CONFIGURED = "configuration"
 """
@@ -37,6 +37,8 @@ class Upstream:
     @ivar observers: who hears how they do.
     @ivar retry: whether others are tried.
     @ivar hedge_delay: when another is asked, too; C{None} for never.
+    @ivar response_filters: the balancer, where it wants to see responses.
+    @ivar _no_choice: of so many servers with room the balancer is not asked.
     @ivar _why: how servers are chosen now, for L{Exchange.why}.
     @ivar _advance: lets those go on who wait, at the end of the reactor's turn.
     """
@@ -74,6 +76,9 @@ class Upstream:
         self.members.left.append(self._left)
         self._queue = Queue(clock, terms.most_waiting, terms.queue_timeout) if terms.most_waiting else None
         self._balancer = balancer
+        sees_responses = IResponseFilter.providedBy(balancer)
+        self.response_filters = (cast(IResponseFilter, balancer),) if sees_responses else ()
+        self._no_choice = 0 if sees_responses else 1
         self._balancing = balancing
         self._breaker = breaker
         self._clock = clock
@@ -104,7 +109,7 @@ class Upstream:
             candidates = self._look()
         if tried:
             candidates = self._roster.besides(tried)
-        if len(candidates) > 1:
+        if len(candidates) > self._no_choice:
             server = cast(Server, self._balancer.pick(candidates, exchange))
         elif candidates:
             server = candidates[0]

@@ -8,9 +8,14 @@ from hypothesis.strategies import integers, lists
 from twisted.trial.unittest import SynchronousTestCase
 from typing_extensions import override
 
-from revproxy.components.balancers.round_robin import RoundRobin
+from revproxy.components.balancers.round_robin import MOST_AWAY, RoundRobin
 from revproxy.interfaces import IServer
-from revproxy.testing import WeightedBalancerContract, stand_in_exchange, stand_in_servers
+from revproxy.testing import (
+    StandInServer,
+    WeightedBalancerContract,
+    stand_in_exchange,
+    stand_in_servers,
+)
 
 
 class RoundRobinContractTests(WeightedBalancerContract, SynchronousTestCase):
@@ -37,22 +42,24 @@ class RoundRobinTests(SynchronousTestCase):
         Servers of the same weight take turns in the order of the file.
         """
         self.assertEqual(self.picks(stand_in_servers(1, 1, 1), 7), "abcabca")
+        self.balancer = RoundRobin()
         self.assertEqual(self.picks(stand_in_servers(9, 9), 3), "aba")
 
     def test_smooth(self) -> None:
         """
-        The turns of a heavy server are spread: 5, 1, 1 gives the order that nginx gives.
+        The turns of a heavy server are spread.
         """
-        self.assertEqual(self.picks(stand_in_servers(5, 1, 1), 14), "aabacaa" * 2)
+        self.assertEqual(self.picks(stand_in_servers(5, 1, 1), 14), "aaabaac" * 2)
 
     def test_goes_on_where_it_was(self) -> None:
         """
-        When a server leaves, its turn passes to the next, and nobody starts over.
+        When a server leaves, its turn passes to the next, and nobody starts over.  Once it
+        is back, it has the turn that it was about to have.
         """
         servers = stand_in_servers(1, 1, 1, 1)
         self.assertEqual(self.picks(servers, 2, servers), "ab")
         self.assertEqual(self.picks([servers[0], servers[1], servers[3]], 2, servers), "da")
-        self.assertEqual(self.picks(list(servers), 3, servers), "bcd")
+        self.assertEqual(self.picks(list(servers), 4, servers), "cbda")
 
     def test_last_one_leaves(self) -> None:
         """
@@ -85,16 +92,31 @@ class RoundRobinTests(SynchronousTestCase):
         When those of the same weight are left they take turns.
         """
         servers = stand_in_servers(5, 1, 1)
-        self.assertEqual(self.picks(servers, 3, servers), "aab")
+        self.assertEqual(self.picks(servers, 4, servers), "aaab")
         self.assertEqual(self.picks(servers[1:], 4, servers), "cbcb")
+
+    def test_there_for_a_moment(self) -> None:
+        """
+        A server that is there at every second request alone gets its share of those.
+        """
+        servers = stand_in_servers(1, 1, 1, 1)
+        exchange = stand_in_exchange()
+        counted: Counter[IServer] = Counter()
+        for turn in range(800):
+            candidates = servers if turn % 2 else servers[:3]
+            counted[self.balancer.pick(list(candidates), exchange)] += 1
+        self.assertLess(abs(counted[servers[3]] - 100), 3)
 
     def test_forgets_who_is_gone(self) -> None:
         """
-        What is remembered is bounded by the candidates.
+        What is remembered of servers that are away is bounded.
         """
-        for _ in range(10):
-            self.balancer.pick(stand_in_servers(3, 1), stand_in_exchange())
-        self.assertEqual(len(self.balancer._credits), 2)
+        exchange = stand_in_exchange()
+        for number in range(MOST_AWAY):
+            servers = [StandInServer(f"http://{number}.test:{port}") for port in (1, 2, 3)]
+            self.balancer.pick(servers, exchange)
+        self.assertEqual(len(self.balancer._away), MOST_AWAY)
+        self.assertIn(f"http://{MOST_AWAY - 2}.test:3", self.balancer._away)
 
     @given(lists(integers(1, 20), min_size=1, max_size=6))
     def test_exact_in_every_round(self, weights: list[int]) -> None:
