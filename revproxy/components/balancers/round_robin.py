@@ -14,7 +14,7 @@ from revproxy.exchange import Exchange
 from revproxy.interfaces import IBalancer, IServer
 from revproxy.registry import Environment, Settings, component
 
-MOST_AWAY: Final = 1024
+MOST_AWAY: Final = 256
 """
 Of so many servers that are away is remembered how far they were behind or ahead.
 """

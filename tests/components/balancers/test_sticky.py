@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from random import Random
 
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 from typing_extensions import override
 
@@ -9,9 +11,11 @@ from revproxy.components.balancers.first import First
 from revproxy.components.balancers.least_connections import LeastConnections
 from revproxy.components.balancers.round_robin import RoundRobin
 from revproxy.components.balancers.seal import LENGTH, Seal
-from revproxy.components.balancers.sticky import MOST_COOKIES, MOST_REMEMBERED, Sticky
+from revproxy.components.balancers.sticky import MOST_COOKIES, MOST_REMEMBERED, Sticky, StickySettings
+from revproxy.config.context import Context
 from revproxy.exchange import Exchange
-from revproxy.interfaces import IServer
+from revproxy.interfaces import IBalancer, IServer
+from revproxy.registry import ComponentSpec, Environment
 from revproxy.testing import (
     BalancerContract,
     ResponseFilterContract,
@@ -21,6 +25,7 @@ from revproxy.testing import (
     stand_in_servers,
 )
 from revproxy.wire.fields import Pair
+from tests.config.files import MINIMAL, FileTestCase
 
 SECRET = bytes(32)
 
@@ -258,3 +263,74 @@ class CookieTests(StickyTestCase):
         response = stand_in_response(fields=[(b"set-cookie", b"session=1")])
         self.balancer.filter_response(exchange, response)
         self.assertEqual(len(response.fields.get_all(b"set-cookie")), 2)
+
+
+class SettingsTests(FileTestCase):
+    def said(self, written: str) -> list[tuple[str, str]]:
+        text = MINIMAL.replace("8001]}", f"8001], balancer: {{type: sticky, {written}}}}}")
+        self.assertNotEqual(text, MINIMAL)
+        problems = self.problems(text)
+        return [(each.key.removeprefix("upstreams.app.balancer"), each.message) for each in problems]
+
+    def test_cookies_that_browsers_drop(self) -> None:
+        """
+        What browsers would not take is refused, and told.
+        """
+        for written in (
+            "cookie: __Host-a, secure: true",
+            "cookie: __Secure-a, secure: true, path: /a",
+            "same_site: none, secure: true",
+            "same_site: null, secure: false, max_age: 1h, domain: example.com",
+        ):
+            self.assertEqual(self.said(written), [], written)
+        for written, message in (
+            ("cookie: __Host-a", "__Host-a is dropped by browsers without secure: true"),
+            ("cookie: __Secure-a, secure: false", "__Secure-a is dropped by browsers without secure: true"),
+            ("cookie: __Host-a, secure: true, path: /a", "dropped by browsers with a path or a domain"),
+            ("cookie: __Host-a, secure: true, domain: a.test", "dropped by browsers with a path or a domain"),
+            ("same_site: none", "same_site: none is dropped by browsers without secure: true"),
+            ("path: /a;b", "a cookie's path cannot hold a semicolon"),
+        ):
+            ((_, said),) = self.said(written)
+            self.assertIn(message, said)
+
+    def test_secret(self) -> None:
+        """
+        The secret's file is looked into, and where it is wrong is told.
+        """
+        self.directory.joinpath("short").write_text("x")
+        self.directory.joinpath("long").write_text("x" * 32)
+        ((key, message),) = self.said("secret: short")
+        self.assertEqual(key, ".secret")
+        self.assertIn("a secret has at least 32", message)
+        self.assertEqual(self.said("secret: long"), [])
+
+    def test_fallback(self) -> None:
+        """
+        The fallback is any balancer with its options, but one that sets cookies itself.
+        """
+        self.assertEqual(self.said("fallback: {type: consistent-hash, key: path, fallback: random}"), [])
+        ((key, message),) = self.said("fallback: {type: consistent-hash, key: pat}")
+        self.assertEqual(key, ".fallback.key")
+        self.assertIn("must be one of client-ip", message)
+        ((key, message),) = self.said("fallback: sticky")
+        self.assertIn("Sticky cannot be a fallback: it changes responses", message)
+
+    def test_made(self) -> None:
+        """
+        What the file says is what the cookie has.
+        """
+        settings = StickySettings.model_validate(
+            {"cookie": "a", "path": "/b", "domain": "c.test", "max_age": "1m", "same_site": "strict"},
+            context=Context(self.registry, self.directory),
+        )
+        environment = Environment(Clock(), Random(1), self.directory)
+        made = self.registry.build(IBalancer, ComponentSpec("sticky", settings), environment)
+        exchange, response = stand_in_exchange(), stand_in_response(fields=())
+        exchange.server = "http://a.test"
+        made.filter_response(exchange, response)
+        name, _, rest = (response.fields.get(b"set-cookie") or b"").partition(b"=")
+        self.assertEqual(name, b"a")
+        self.assertEqual(
+            rest.partition(b"; ")[2], b"Path=/b; Domain=c.test; Max-Age=60; SameSite=Strict; HttpOnly"
+        )
