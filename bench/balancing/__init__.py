@@ -1,0 +1,3 @@
+"""
+What each balancer makes of a slow server: a simulation, and its chart for the documentation.
+"""
