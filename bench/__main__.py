@@ -21,7 +21,7 @@ def listing() -> str:
     """
     Say which rows and proxies there are.
     """
-    rows = [f"  {row.name:16}{row.what}" for row in ROWS.values()]
+    rows = [f"  {row.name:26}{row.what}" for row in ROWS.values()]
     peers = [f"  {name:16}{peer.version() or 'not installed'}" for name, peer in PEERS.items()]
     return "\n".join(["rows:", *rows, "", "proxies:", *peers])
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from bench.figures import CPU
 from bench.peers import YARDSTICK
 from bench.results import Results
-from bench.rows import ROWS
+from bench.rows import PICKS, ROWS
+from bench.workloads.picks import FEW, MANY
 
 OURS = "revproxy"
 """
@@ -16,6 +17,12 @@ The form of revproxy that counts: the one that C{twistd revproxy} runs by itself
 """
 
 SCALING = ("routes-10000", "servers-1000")
+MOST_GROWTH = 1.5
+"""
+How many times as much a pick may cost with a hundred times as many servers: what is found
+by halving takes three steps among 10 and ten among 1000.
+"""
+
 ALONE = ("caddy", "apache")
 ASIDE = ("16m-plain", "16m-tls")
 """
@@ -103,6 +110,14 @@ def growth(results: Results, row: str, base: str) -> float | None:
     return value / one if value is not None and one else None
 
 
+def pick_growth(results: Results, row: str) -> float | None:
+    """
+    Divide what a pick costs among many servers by what it costs among few.
+    """
+    few, many = results.median(row, OURS, "few"), results.median(row, OURS, "many")
+    return many / few if many is not None and few else None
+
+
 GOALS = (
     _lead("1k-plain", 0.6, 1.0),
     _lead("1k-fields", 0.6, 1.0),
@@ -139,6 +154,17 @@ GOALS = (
             ascending=False,
         )
         for row in SCALING
+    ),
+    *(
+        Goal(
+            f"pick-{name}",
+            f"pick-{name}: among {MANY} / among {FEW}",
+            lambda results, name=name: pick_growth(results, f"pick-{name}"),  # type: ignore[misc]
+            MOST_GROWTH,
+            MOST_GROWTH,
+            ascending=False,
+        )
+        for name in PICKS
     ),
 )
 """

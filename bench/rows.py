@@ -10,6 +10,7 @@ from bench.workloads.closed_loop import ClosedLoop
 from bench.workloads.generated import ResumedHandshakes, WebSocketMessages
 from bench.workloads.idle import IdleConnections
 from bench.workloads.latency import Latency
+from bench.workloads.picks import FEW, MANY, Picks
 from bench.workloads.start import Start
 from bench.workloads.workload import Workload
 
@@ -63,6 +64,25 @@ def _servers(count: int) -> Row:
     )
 
 
+def _picks(name: str, load: Picks) -> Row:
+    return Row(f"pick-{name}", f"{name}: choosing one of {FEW} servers, and of {MANY}", load)
+
+
+PICKS = {
+    "round-robin": Picks({"type": "round-robin"}),
+    "weighted-round-robin": Picks({"type": "round-robin"}, weights=7),
+    "random": Picks({"type": "random"}),
+    "power-of-two": Picks({"type": "power-of-two"}),
+    "least-connections": Picks({"type": "least-connections"}),
+    "least-time": Picks({"type": "least-time"}),
+    "consistent-hash": Picks({"type": "consistent-hash", "key": "client-ip"}),
+    "sticky": Picks({"type": "sticky"}),
+    "first": Picks({"type": "first"}),
+}
+"""
+The balancers whose picks are measured.
+"""
+
 ROWS = {
     row.name: row
     for row in (
@@ -106,6 +126,7 @@ ROWS = {
         _routes(10_000),
         _servers(1),
         _servers(1000),
+        *(_picks(name, load) for name, load in PICKS.items()),
         Row("start", "from the command to the first answer", Start()),
     )
 }

@@ -110,18 +110,26 @@ class NoClient:
         raise NotImplementedError
 
 
-def an_upstream(choice: Choice, servers: list[Server], clock: Clock) -> Upstream:
+def a_balancer(choice: Choice, clock: Clock | None = None) -> IBalancer:
     """
-    Make an upstream as the file would.
+    Make a balancer as the file would.
     """
     registry, here = built_ins(), Path("/")
     options = {key: value for key, value in choice.written.items() if key != "type"}
     name = str(choice.written["type"])
     settings = registry.settings(IBalancer, name).model_validate(options, context=Context(registry, here))
-    environment = Environment(clock, Random(SEED), here, secret=bytes(32))
-    balancer = registry.build(IBalancer, ComponentSpec(name, settings), environment)
+    environment = Environment(clock or Clock(), Random(SEED), here, secret=bytes(32))
+    balancer: IBalancer = registry.build(IBalancer, ComponentSpec(name, settings), environment)
+    return balancer
+
+
+def an_upstream(choice: Choice, servers: list[Server], clock: Clock) -> Upstream:
+    """
+    Make an upstream that lets requests wait for a server with room.
+    """
     terms = UpstreamTerms(most_waiting=REQUESTS, queue_timeout=3600.0)
-    return Upstream("app", servers, balancer, clock, RetryPolicy(Random(SEED), RetryTerms()), terms)
+    policy = RetryPolicy(Random(SEED), RetryTerms())
+    return Upstream("app", servers, a_balancer(choice, clock), clock, policy, terms)
 
 
 class Simulation:

@@ -101,13 +101,23 @@ class ConsistentHash(WithFallback):
 
     def _find(self, key: bytes, exchange: Exchange) -> IServer:
         """
-        Find the next server on the circle that has not more than its share.
+        Find the server of a key, if it has not more than its share.
         """
-        here = self._here
         bound = self._bound * (self._active + 1) / self._weight if self._bound is not None else inf
+        server = self._here[self._ring.first(key)]
+        if server is not None and server.active < bound * server.weight:
+            return server
+        return self._go_round(key, bound, exchange)
+
+    def _go_round(self, key: bytes, bound: float, exchange: Exchange) -> IServer:
+        """
+        Find the next server on the circle that has not more than its share.
+
+        @param bound: how many exchanges each may have for its weight.
+        """
         passed: dict[IServer, float] = {}
         for number in self._ring.clockwise(key):
-            server = here[number]
+            server = self._here[number]
             if server is None:
                 continue
             if server.active < bound * server.weight:
@@ -115,13 +125,10 @@ class ConsistentHash(WithFallback):
             passed[server] = server.active / server.weight
             if len(passed) == MOST_LOOKED_AT:
                 break
-        else:
-            server = None
         if passed:
             exchange.why.append(f"consistent-hash: {next(iter(passed)).name} has more than its share")
-            if server is None or server in passed:
-                server = min(passed, key=passed.__getitem__)
-        assert server is not None
+        if server is None or server in passed:
+            server = min(passed, key=passed.__getitem__)
         return server
 
     @override
@@ -133,7 +140,8 @@ class ConsistentHash(WithFallback):
             self._untold = None
         if server in self._present:
             self._active += 1
-        super().occupied(server)
+        if self._load is not None:
+            self._load.occupied(server)
 
     @override
     def vacated(self, server: IServer) -> None:
@@ -142,7 +150,8 @@ class ConsistentHash(WithFallback):
         """
         if server in self._present:
             self._active -= 1
-        super().vacated(server)
+        if self._load is not None:
+            self._load.vacated(server)
 
     @override
     def forgotten(self, server: IServer) -> None:

@@ -73,6 +73,16 @@ class Ring:
         for name in names:
             self._weights.pop(name, None)
 
+    def first(self, key: bytes) -> int:
+        """
+        @return: the number of the server of a key.
+        """
+        digest = blake2b(key, digest_size=9).digest()
+        arc = digest[0]
+        points = self._arcs[arc] or self._arc(arc)
+        index = bisect(points, int.from_bytes(digest[1:], "little"))
+        return points[index] & NUMBERS if index < len(points) else next(self.clockwise(key))
+
     def clockwise(self, key: bytes) -> Iterator[int]:
         """
         @return: the number of the server of each point from a key's on, once around.

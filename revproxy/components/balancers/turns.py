@@ -7,6 +7,7 @@ on from there when the servers change.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
 from typing import Final
@@ -91,17 +92,19 @@ class WeightedTurns:
         @return: as L{EvenTurns.turns}.
         """
         servers, lags, periods, taken = self._servers, self._lags, self._periods, self._taken
-        coming = sorted((-lag * periods[place], place) for place, lag in enumerate(lags))
+        coming: defaultdict[int, list[int]] = defaultdict(list)
+        for place, lag in enumerate(lags):
+            coming[max(0, int(TOLERANCE - lag * periods[place]))].append(place)
         due: list[tuple[float, int]] = []
         while True:
-            self._now += 1
-            soon = self._now - TOLERANCE
-            while coming and (coming[0][0] < soon or not due):
-                begin, place = heappop(coming)
-                heappush(due, (begin + periods[place], place))
+            now = self._now
+            for place in coming.pop(now if due or now in coming else min(coming), ()):
+                heappush(due, ((taken[place] + 1 - lags[place]) * periods[place], place))
             _, place = heappop(due)
+            self._now = now = now + 1
             taken[place] += 1
-            heappush(coming, ((taken[place] - lags[place]) * periods[place], place))
+            begin = int((taken[place] - lags[place]) * periods[place] + TOLERANCE)
+            coming[begin if begin > now else now].append(place)
             yield servers[place]
 
     def lags(self) -> dict[str, float]:

@@ -37,6 +37,15 @@ class RingTests(SharesTestCase):
         for key in KEYS[:20]:
             self.assertEqual(Counter(ring.clockwise(key)), {0: POINTS // 2, 1: POINTS})
 
+    def test_first(self) -> None:
+        """
+        The server of a key is that of the first point, also where that is on another arc.
+        """
+        ring = a_ring({"a": 1})
+        ring.have({"b": 1})
+        for key in KEYS:
+            self.assertEqual(ring.first(key), next(ring.clockwise(key)))
+
     def test_goes_on_where_it_began(self) -> None:
         """
         Two keys that are beside each other meet the same points in the same order.
