@@ -8,7 +8,7 @@ C{revproxy.<IInterface>}::
 
     [options.entry_points]
     revproxy.IBalancer =
-        power-of-two = their_package.balancers:power_of_two
+        least-of-drawn = their_package.balancers:least_of_drawn
 
 A factory only makes the object.  It is called when the file is checked, too: what
 opens files or starts timers does so when it is started or first used.

@@ -4,9 +4,9 @@ Contract tests for those who write components, and what such tests need.
 Inherit a contract together with a test case of trial, and say how the component is
 made::
 
-    class PowerOfTwoTests(BalancerContract, SynchronousTestCase):
+    class LeastOfDrawnTests(BalancerContract, SynchronousTestCase):
         def make_balancer(self) -> IBalancer:
-            return PowerOfTwo(Random(1), drawn=2)
+            return LeastOfDrawn(Random(1), drawn=2)
 
 A contract shows that a component keeps to its interface; what it is for is left to
 tests of its own.

@@ -29,7 +29,7 @@ listeners:
 upstreams:
   app:
     servers: [{servers}]
-    balancer: {{type: power-of-two, drawn: {drawn}}}
+    balancer: {{type: least-of-drawn, drawn: {drawn}}}
     health_check: {check}
 routes:
   - {{upstream: app, filters: [number]}}
@@ -109,7 +109,7 @@ class ThirdPartyTests(SynchronousTestCase):
         self.write(drawn="many")
         refusal = self.assertRaises(AssertionError, self.revproxy, "check", self.path)
         self.assertSubstring(
-            f"{self.path}:6:36: upstreams.app.balancer.drawn: must be a whole number, not the text 'many'",
+            f"{self.path}:6:38: upstreams.app.balancer.drawn: must be a whole number, not the text 'many'",
             str(refusal),
         )
 
@@ -118,7 +118,7 @@ class ThirdPartyTests(SynchronousTestCase):
         Editors complete the components and their options.
         """
         definitions = json.loads(self.revproxy("schema"))["$defs"]
-        self.assertIn("power-of-two", definitions["Balancer"]["anyOf"][0]["enum"])
+        self.assertIn("least-of-drawn", definitions["Balancer"]["anyOf"][0]["enum"])
         filters = {form.get("title"): form for form in definitions["Filter"]["anyOf"]}
         self.assertIn("field", filters["request-id"]["properties"])
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from twisted.trial.unittest import SynchronousTestCase
-from zope.interface import implementer
+from zope.interface import directlyProvides, implementer
 
 from revproxy.components.balancers.round_robin import RoundRobin
 from revproxy.exchange import Exchange
-from revproxy.interfaces import IBalancer, IServer
+from revproxy.interfaces import IBalancer, ILoadObserver, IServer
 from revproxy.testing import BalancerContract, StandInServer, WeightedBalancerContract
 from tests.testing.verdict import broken_by
 
@@ -70,6 +70,58 @@ class Gambler:
         return Random().choice(candidates)
 
 
+@implementer(IBalancer)
+class Claimant:
+    """
+    Says that it hears of loads, and does not.
+    """
+
+    def __init__(self) -> None:
+        directlyProvides(self, IBalancer, ILoadObserver)
+
+    def pick(self, candidates: Sequence[IServer], exchange: Exchange) -> IServer:
+        """
+        Implement L{IBalancer.pick}.
+        """
+        return candidates[0]
+
+
+@implementer(IBalancer, ILoadObserver)
+class Bookkeeper:
+    """
+    Believes that nobody is busy but whom it was told of, and that it knows them all.
+    """
+
+    def __init__(self) -> None:
+        self.loads: dict[IServer, int] = {}
+
+    def pick(self, candidates: Sequence[IServer], exchange: Exchange) -> IServer:
+        """
+        Implement L{IBalancer.pick}.
+        """
+        for server in candidates:
+            self.loads.setdefault(server, 0)
+        return min(self.loads, key=self.loads.__getitem__)
+
+    def occupied(self, server: IServer) -> None:
+        """
+        Implement L{ILoadObserver.occupied}.
+        """
+        self.loads[server] += 1
+
+    def vacated(self, server: IServer) -> None:
+        """
+        Implement L{ILoadObserver.vacated}.
+        """
+        self.loads[server] -= 1
+
+    def forgotten(self, server: IServer) -> None:
+        """
+        Implement L{ILoadObserver.forgotten}.
+        """
+        del self.loads[server]
+
+
 class BalancerContractTests(SynchronousTestCase):
     """
     Each clause of the contract is broken by a balancer that breaks it.
@@ -116,6 +168,19 @@ class BalancerContractTests(SynchronousTestCase):
         One that changes the candidates is found out.
         """
         self.assertIn("test_picks_a_candidate", self.broken(Taker))
+
+    def test_claimant(self) -> None:
+        """
+        One that does not provide all that it says is found out.
+        """
+        self.assertIn("test_provides_what_it_says", self.broken(Claimant))
+
+    def test_bookkeeper(self) -> None:
+        """
+        One that relies on being told is found out, and so is one that knows no strangers.
+        """
+        found = {"test_busy_servers", "test_nobody_tells", "test_told_of_strangers"}
+        self.assertLessEqual(found, self.broken(Bookkeeper))
 
     def test_gambler(self) -> None:
         """

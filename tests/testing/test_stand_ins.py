@@ -3,6 +3,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
+from revproxy.components.balancers.least_connections import LeastConnections
 from revproxy.exchange import UNKNOWN
 from revproxy.interfaces import IServer
 from revproxy.testing import StandInServer, stand_in_exchange, stand_in_response, stand_in_servers
@@ -18,6 +19,21 @@ class StandInTests(SynchronousTestCase):
         self.assertEqual([server.weight for server in servers], [2, 1])
         self.assertEqual(len({server.name for server in servers}), 2)
         self.assertSubstring("weight=3", repr(StandInServer(weight=3)))
+
+    def test_loads(self) -> None:
+        """
+        Whoever wants to hear how busy a server is hears it, as of a real one.
+        """
+        server, other = StandInServer(), StandInServer()
+        server.observer = balancer = LeastConnections()
+        picked = balancer.pick((server,), stand_in_exchange())
+        server.occupy()
+        other.occupy()
+        self.assertEqual((picked.active, other.active), (1, 1))
+        self.assertIsNone(balancer._untold)
+        server.vacate()
+        other.vacate()
+        self.assertEqual((picked.active, other.active), (0, 0))
 
     def test_exchange(self) -> None:
         """

@@ -1,5 +1,5 @@
 """
-C{balancer: power-of-two}: draws some servers and takes the least busy of them.
+C{balancer: least-of-drawn}: draws some servers and takes the least busy of them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from revproxy.interfaces import IBalancer, IServer
 from revproxy.registry import Environment, Settings, component, option
 
 
-class PowerOfTwoSettings(Settings):
+class LeastOfDrawnSettings(Settings):
     """
     Draws some servers and takes the least busy of them.
     """
@@ -23,7 +23,7 @@ class PowerOfTwoSettings(Settings):
 
 
 @implementer(IBalancer)
-class PowerOfTwo:
+class LeastOfDrawn:
     """
     Draws some servers and takes the least busy of them.
 
@@ -44,9 +44,9 @@ class PowerOfTwo:
         return min(drawn, key=lambda server: server.active)
 
 
-@component(PowerOfTwoSettings)
-def power_of_two(settings: PowerOfTwoSettings, environment: Environment) -> PowerOfTwo:
+@component(LeastOfDrawnSettings)
+def least_of_drawn(settings: LeastOfDrawnSettings, environment: Environment) -> LeastOfDrawn:
     """
     Make the balancer of an upstream.
     """
-    return PowerOfTwo(environment.random, settings.drawn)
+    return LeastOfDrawn(environment.random, settings.drawn)
