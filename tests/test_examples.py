@@ -26,13 +26,16 @@ YAML_IN_RST = re.compile(r"^\.\. code-block:: yaml\n\n((?:(?: {3,}.*)?\n)+)", re
 
 def provide_files(directory: Path, text: str) -> None:
     """
-    Make the certificates, keys, directories, programs and files of servers that a file names.
+    Make the certificates, keys, secrets, directories, programs and files of servers that a file
+    names.
     """
     tls = directory / "tls"
     tls.mkdir(exist_ok=True)
     authority = Authority(tls)
     for name in re.findall(r"certificate: tls/([\w-]+)\.pem", text):
         authority.issue(file=name)
+    for name in re.findall(r"secret: tls/([\w.-]+)", text):
+        (tls / name).write_text("0123456789abcdef" * 4)
     for name in re.findall(r"directory: (\w+)", text):
         (directory / name).mkdir(exist_ok=True)
     for name in re.findall(r"file: ([\w.]+)", text):
