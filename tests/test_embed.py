@@ -73,6 +73,16 @@ class EmbeddedTests(SynchronousTestCase):
         self.listen()
         verifyObject(IResource, self.resource)
 
+    def test_balancer_sees_responses(self) -> None:
+        """
+        A balancer that gives clients cookies does so here, too.
+        """
+        self.listen(balancer="sticky")
+        client = self.ask()
+        (server,) = self.network.servers(9001)
+        server.send(OK)
+        self.assertIn(b"set-cookie: sticky=", client.received.lower())
+
     def test_relays(self) -> None:
         """
         Requests below it go to the server with their whole path, others do not.
@@ -110,7 +120,7 @@ class EmbeddedTests(SynchronousTestCase):
         What is wrong is told as of a file.
         """
         with self.assertRaises(ConfigurationError) as caught:
-            self.listen("127.0.0.1:9001", balancer="random")
+            self.listen("127.0.0.1:9001", balancer="by-chance")
         keys = [problem.key for problem in caught.exception.problems]
         self.assertEqual(keys, ["upstreams.embedded.servers.0.url", "upstreams.embedded.balancer"])
 

@@ -5,7 +5,11 @@ What is no cookie by its grammar is let be: servers take more than the RFC allow
 Names are case-sensitive.
 """
 
+import re
 from collections.abc import Iterable
+from functools import lru_cache
+
+_OWS = b" \t"
 
 
 def cookies_named(values: Iterable[bytes], name: bytes) -> list[bytes]:
@@ -13,14 +17,8 @@ def cookies_named(values: Iterable[bytes], name: bytes) -> list[bytes]:
     @param values: those of the Cookie fields of a request.
     @return: the values of the cookies of that name, in order.
     """
-    found = []
-    for value in values:
-        if name in value:
-            for part in value.split(b";"):
-                held, mark, rest = part.partition(b"=")
-                if mark and held.strip(b" \t") == name:
-                    found.append(rest.strip(b" \t"))
-    return found
+    cookies = _cookies(name)
+    return [found.strip(_OWS) for value in values if name in value for found in cookies.findall(value)]
 
 
 def without_cookie(value: bytes, name: bytes) -> bytes:
@@ -28,13 +26,16 @@ def without_cookie(value: bytes, name: bytes) -> bytes:
     @param value: that of a Cookie field.
     @return: the same without the cookies of that name; empty where there is no other.
     """
-    parts = (part for part in value.split(b";") if not _is_named(part, name))
-    return b";".join(parts).strip(b" \t")
+    rest = _cookies(name).sub(b"", value)
+    return rest if rest == value else rest.lstrip(b";" + _OWS)
 
 
-def _is_named(part: bytes, name: bytes) -> bool:
-    held, mark, _ = part.partition(b"=")
-    return bool(mark) and held.strip(b" \t") == name
+@lru_cache(maxsize=64)
+def _cookies(name: bytes) -> re.Pattern[bytes]:
+    """
+    @return: what finds the cookies of a name, in time that grows with the field's length alone.
+    """
+    return re.compile(rb"(?:^|;)[ \t]*%b[ \t]*=([^;]*)" % re.escape(name))
 
 
 def cookie_attributes(

@@ -41,6 +41,8 @@ class WithoutCookieTests(SynchronousTestCase):
             (b"a=1;a=2;b=3", b"b=3"),
             (b"A=1; aa=2; b=a; a", b"A=1; aa=2; b=a; a"),
             (b"b=\xff; a=1", b"b=\xff"),
+            (b"; b=2", b"; b=2"),
+            (b";a=1; b=2", b"b=2"),
         ):
             self.assertEqual(without_cookie(value, b"a"), rest, value)
 
@@ -48,7 +50,9 @@ class WithoutCookieTests(SynchronousTestCase):
     def test_nothing_is_left(self, parts: list[bytes]) -> None:
         """
         Whatever stands in a field, no cookie of the name is left, and no other is lost.
+        Names are no regular expressions.
         """
+        self.assertEqual(cookies_named([b"ab=1; a.=2"], b"a."), [b"2"])
         value = b";".join(parts)
         rest = without_cookie(value, b"a")
         self.assertEqual(cookies_named([rest], b"a"), [])
