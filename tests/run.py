@@ -13,8 +13,14 @@ import os
 import sys
 from collections.abc import Sequence
 
+from hypothesis import HealthCheck, settings
 from twisted.trial.reporter import TestResult, TreeReporter
 from twisted.trial.runner import TestLoader, TrialRunner
+
+UNTIMED = "untimed"
+"""
+The profile of property tests: how long one takes says more of the machine than of us.
+"""
 
 
 def closing_line(result: TestResult) -> str:
@@ -39,6 +45,8 @@ def main(names: Sequence[str]) -> int:
     """
     Run the tests of these names and give the exit status.
     """
+    settings.register_profile(UNTIMED, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile(UNTIMED)
     suite = TestLoader().loadByNames(list(names) or ["tests"], recurse=True)
     result = TrialRunner(TreeReporter).run(suite)
     assert isinstance(result, TestResult)

@@ -9,7 +9,7 @@ from functools import partial
 from gc import get_referents
 from random import Random
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis.strategies import sampled_from
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
@@ -49,7 +49,7 @@ class HistoryTests(SynchronousTestCase):
         names = {name for interface, name, _ in BUILT_IN if interface is IBalancer}
         self.assertEqual({written["type"] for written in WRITTEN.values()}, names)
 
-    @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=200)
     @given(sampled_from(sorted(WRITTEN)), steps())
     def test_picks_what_can_be_used(self, name: str, history: list[tuple[str, int]]) -> None:
         """
