@@ -63,9 +63,7 @@ class RoundRobin:
         """
         known = self._away
         if self._now is not None:
-            for name, lag in self._now.lags().items():
-                known.pop(name, None)  # so that it is the last to be forgotten
-                known[name] = lag
+            known.update(self._now.lags())
         lags = [known.pop(server.name, 0.0) for server in candidates]
         while len(known) > MOST_AWAY:
             del known[next(iter(known))]

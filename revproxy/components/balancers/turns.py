@@ -31,7 +31,8 @@ class EvenTurns:
         """
         @param lags: how many turns each is behind; who is most so comes first.
         """
-        order = sorted(range(len(servers)), key=lambda place: -lags[place])
+        ahead = [-lag for lag in lags]
+        order = sorted(range(len(servers)), key=ahead.__getitem__)
         self._servers = [servers[place] for place in order]
         self._lags = [lags[place] for place in order]
         self._begun = 0
@@ -52,10 +53,10 @@ class EvenTurns:
         """
         begun = self._begun
         gained = begun / len(self._servers)
-        return {
-            server.name: self._lags[place] + gained - (place < begun)
-            for place, server in enumerate(self._servers)
-        }
+        found = {server.name: lag + gained for server, lag in zip(self._servers, self._lags, strict=True)}
+        for server in self._servers[:begun]:
+            found[server.name] -= 1
+        return found
 
 
 class WeightedTurns:
