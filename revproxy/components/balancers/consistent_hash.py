@@ -27,7 +27,8 @@ taken.
 
 STRANGERS_BESIDE: Final = 64
 """
-So many servers that are no candidates have points on the circle in any case.
+So many servers that are no candidates have points on the circle in any case, while
+nobody tells who is forgotten.
 """
 
 
@@ -62,8 +63,9 @@ class ConsistentHash(WithFallback):
     places on the circle by the whole ones: a server that starts slowly gets its own keys,
     but few at a time.
 
-    The circle has all servers that were ever candidates, until they are forgotten or
-    there are many others, and is not made anew when one is down or full.
+    The circle has all servers that were ever candidates, until they are forgotten, and is
+    not made anew when one is down or full.  Where nobody tells who is forgotten it is who
+    is no candidate, once these are many.
 
     @ivar _here: the candidates by their numbers on the circle; C{None} for others.
     @ivar _active: how many exchanges the candidates have.
@@ -166,7 +168,7 @@ class ConsistentHash(WithFallback):
         Go on with other servers.
         """
         ring = self._ring
-        if len(ring.numbers) > 2 * len(candidates) + STRANGERS_BESIDE:
+        if self._untold is not None and len(ring.numbers) > 2 * len(candidates) + STRANGERS_BESIDE:
             ring.forget(ring.numbers.keys() - {server.name for server in candidates})
         ring.have({server.name: server.whole_weight for server in candidates})
         self._here = [None] * len(ring.numbers)

@@ -31,7 +31,7 @@ What an exchange counts as, in seconds, of a server that has not answered yet.
 
 STRANGERS_BESIDE: Final = 64
 """
-Of so many servers that are no candidates is remembered what they took in any case.
+So many servers that are no candidates are remembered in any case.
 """
 
 
@@ -92,7 +92,7 @@ class LeastTime:
     something is.
 
     @ivar _taken: what servers take.  Candidates are taken in; others are kept until they
-        are forgotten, or until there are many.
+        are forgotten, or until there are many that nothing is known of.
     """
 
     def __init__(self, random: Random, clock: IReactorTime, decay: float, failure: float) -> None:
@@ -161,7 +161,12 @@ class LeastTime:
             if server not in self._taken:
                 self._taken[server] = Taken()
         if len(self._taken) > 2 * len(candidates) + STRANGERS_BESIDE:
-            self._taken = {server: self._taken[server] for server in candidates}
+            present = frozenset(candidates)
+            self._taken = {
+                server: taken
+                for server, taken in self._taken.items()
+                if taken.seconds >= 0 or server in present
+            }
 
 
 @component(LeastTimeSettings)

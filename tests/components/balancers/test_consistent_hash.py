@@ -88,7 +88,7 @@ class MovedKeysTests(SynchronousTestCase):
     def test_forgotten(self) -> None:
         """
         A server that is forgotten has no points any more; nor have strangers, once there
-        are many.
+        are many and nobody tells.
         """
         servers = stand_in_servers(1, 1, 1)
         balancer = ConsistentHash(PATH, RoundRobin())
@@ -99,6 +99,16 @@ class MovedKeysTests(SynchronousTestCase):
         for number in range(200):
             mapping(balancer, [StandInServer(f"http://{number}.test"), *servers], 1)
         self.assertLessEqual(len(balancer._ring.numbers), 2 * 4 + STRANGERS_BESIDE)
+
+    def test_few_have_room(self) -> None:
+        """
+        The circle stays as it is where few of many servers have room at the moment.
+        """
+        balancer = ConsistentHash(PATH, RoundRobin())
+        servers = told(balancer, stand_in_servers(*[1] * 200))
+        cast(StandInServer, balancer.pick(tuple(servers), a_request())).occupy()
+        cast(StandInServer, balancer.pick(tuple(servers[:2]), a_request())).occupy()
+        self.assertEqual(len(balancer._ring.numbers), 200)
 
 
 class SharesTests(SharesTestCase):

@@ -175,6 +175,17 @@ class LeastTimeTests(SynchronousTestCase):
         self.candidates = tuple(self.servers)
         self.assertEqual(self.picked(), {self.one})
 
+    def test_remembers_many(self) -> None:
+        """
+        So it is of any number of servers, as where few have room at the moment.
+        """
+        servers = [StandInServer(f"http://{number}.test") for number in range(4 * STRANGERS_BESIDE)]
+        self.balancer.pick(tuple(servers), stand_in_exchange())
+        for server in servers:
+            self.balancer.answered(server, 200, 0.1)
+        self.balancer.pick(tuple(servers[:2]), stand_in_exchange())
+        self.assertLessEqual(set(servers), self.balancer._taken.keys())
+
     def test_bounded(self) -> None:
         """
         Where nobody says that servers are forgotten, they are at some time.
