@@ -80,6 +80,12 @@ class Unhealthy(RevproxyError):
     """
 
 
+class BodyLost(RevproxyError):
+    """
+    The body of a response that was kept cannot be read any more.
+    """
+
+
 class ExchangeError(RevproxyError):
     """
     An exchange ends without the upstream's answer.

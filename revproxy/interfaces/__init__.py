@@ -1,11 +1,12 @@
 """
 Every interface of the project.
 
-Outsiders write components for those of L{revproxy.interfaces.components}.  The
-others are how the parts of the proxy meet: protocols and the relay know each
-other by them alone.
+Outsiders write components for those of L{revproxy.interfaces.components}, and
+stores of responses for those of L{revproxy.interfaces.caching}.  The others are how the parts of the
+proxy meet: protocols and the relay know each other by them alone.
 """
 
+from revproxy.interfaces.caching import Figures, ICacheStore, IKeeping, IKept, IOpenBody
 from revproxy.interfaces.components import (
     IBalancer,
     IHealthChecker,
@@ -26,13 +27,18 @@ from revproxy.interfaces.upstream import (
 )
 
 __all__ = [
+    "Figures",
     "IAnswerReceiver",
     "IBalancer",
+    "ICacheStore",
     "IConnectionOwner",
     "IDownstream",
     "IExchangeResource",
     "IHealthChecker",
+    "IKeeping",
+    "IKept",
     "ILoadObserver",
+    "IOpenBody",
     "IOutcomeObserver",
     "IOutlet",
     "IProbeTarget",

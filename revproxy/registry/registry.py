@@ -19,7 +19,7 @@ from zope.interface.verify import verifyObject
 
 from revproxy.config.messages import unknown
 from revproxy.config.settings import Settings
-from revproxy.interfaces import IBalancer, IHealthChecker, IRequestFilter, IResponseFilter
+from revproxy.interfaces import IBalancer, ICacheStore, IHealthChecker, IRequestFilter, IResponseFilter
 from revproxy.registry.components import (
     ComponentError,
     ComponentFactory,
@@ -31,6 +31,7 @@ from revproxy.registry.offers import OURS, Offer, our_offer, their_offer
 
 EXTENSION_POINTS = (
     IBalancer,
+    ICacheStore,
     IHealthChecker,
     IRequestFilter,
     IResponseFilter,

@@ -19,14 +19,17 @@ from revproxy.testing.health_checkers import HealthCheckerContract, TalkingHealt
 from revproxy.testing.stand_ins import (
     StandInServer,
     stand_in_exchange,
+    stand_in_head,
     stand_in_response,
     stand_in_servers,
 )
+from revproxy.testing.stores import CacheStoreContract
 from revproxy.testing.targets import StandInConnection, StandInTarget
 
 __all__ = [
     "AccessLogFormatContract",
     "BalancerContract",
+    "CacheStoreContract",
     "HealthCheckerContract",
     "RequestFilterContract",
     "ResponseFilterContract",
@@ -36,6 +39,7 @@ __all__ = [
     "TalkingHealthCheckerContract",
     "WeightedBalancerContract",
     "stand_in_exchange",
+    "stand_in_head",
     "stand_in_response",
     "stand_in_servers",
 ]

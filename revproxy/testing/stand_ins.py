@@ -4,13 +4,16 @@ What stands in for servers and exchanges in tests of components.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from zope.interface import implementer
 
 from revproxy.exchange import UNKNOWN, Exchange, Outbound, Peer, Request, Response
 from revproxy.interfaces import IDownstream, ILoadObserver, IServer
+from revproxy.wire.caching.freshness import Freshness
+from revproxy.wire.caching.kept import KeptHead
+from revproxy.wire.caching.validators import Validators
 from revproxy.wire.fields import Fields, FrozenFields, Pair
 
 
@@ -89,3 +92,20 @@ def stand_in_response(
     @return: the head of a response with a body of unknown length.
     """
     return Response(status, b"", Fields(fields), UNKNOWN)
+
+
+def stand_in_head(
+    status: int = 200,
+    fields: Sequence[Pair] = ((b"content-type", b"text/plain"), (b"etag", b'"1"')),
+    vary: tuple[bytes, ...] = (),
+    secondary: bytes = b"",
+    tags: Iterable[bytes] = (),
+    received: float = 1_800_000_000.0,
+) -> KeptHead:
+    """
+    @param received: when it came, in seconds of the epoch.
+    @return: the head of a stored response that is fresh for an hour.
+    """
+    freshness = Freshness(received, received, received + 3600)
+    validators = Validators(b'"1"', None, None, int(received))
+    return KeptHead(status, b"OK", fields, vary, secondary, freshness, validators, tags)

@@ -1,0 +1,3 @@
+"""
+Where the cache keeps responses.
+"""

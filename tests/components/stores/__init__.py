@@ -1,0 +1,3 @@
+"""
+Stores of the cache.
+"""
