@@ -24,7 +24,10 @@ from revproxy.components.health.http import http_check
 from revproxy.components.health.tcp import tcp_check
 from revproxy.components.resources.redirect import redirect
 from revproxy.components.resources.static import static
-from revproxy.interfaces import IBalancer, IHealthChecker, IRequestFilter, IResponseFilter
+from revproxy.components.stores.disk import disk
+from revproxy.components.stores.memory import memory
+from revproxy.components.stores.tiered import tiered
+from revproxy.interfaces import IBalancer, ICacheStore, IHealthChecker, IRequestFilter, IResponseFilter
 from revproxy.operate.formats import combined_format, json_format
 from revproxy.registry import ComponentFactory, Registry
 
@@ -42,6 +45,9 @@ BUILT_IN: tuple[tuple[InterfaceClass, str, ComponentFactory[Any]], ...] = (
     (IHealthChecker, "tcp", tcp_check),
     (IRequestFilter, "headers", headers),
     (IResponseFilter, "headers", headers),
+    (ICacheStore, "disk", disk),
+    (ICacheStore, "memory", memory),
+    (ICacheStore, "tiered", tiered),
     (IAccessLogFormatter, "combined", combined_format),
     (IAccessLogFormatter, "json", json_format),
     (IResource, "redirect", redirect),

@@ -20,7 +20,7 @@ from zope.interface.interface import InterfaceClass
 from revproxy.config.context import Context
 from revproxy.config.health_checks import HealthCheckSettings
 from revproxy.config.settings import Settings
-from revproxy.interfaces import IBalancer, IHealthChecker, IRequestFilter, IResponseFilter
+from revproxy.interfaces import IBalancer, ICacheStore, IHealthChecker, IRequestFilter, IResponseFilter
 from revproxy.registry import ComponentError, ComponentSpec, Environment
 
 COMPONENT = "component"
@@ -107,14 +107,17 @@ BALANCER = ComponentOf("balancer", (IBalancer,))
 HEALTH_CHECK = ComponentOf("health check", (IHealthChecker,), HealthCheckSettings)
 FILTER = ComponentOf("filter", (IRequestFilter, IResponseFilter))
 
+CACHE_STORE = ComponentOf("cache store", (ICacheStore,))
+
 ACCESS_LOG_FORMAT = ComponentOf("access log format", (IAccessLogFormatter,))
 
 RESOURCE = ComponentOf("resource", (IResource,))
 
-KINDS = (BALANCER, HEALTH_CHECK, FILTER, ACCESS_LOG_FORMAT, RESOURCE)
+KINDS = (BALANCER, HEALTH_CHECK, FILTER, CACHE_STORE, ACCESS_LOG_FORMAT, RESOURCE)
 
 Balancer: TypeAlias = Annotated[ComponentSpec, BALANCER]
 HealthCheck: TypeAlias = Annotated[ComponentSpec, HEALTH_CHECK]
 Filter: TypeAlias = Annotated[ComponentSpec, FILTER]
+CacheStore: TypeAlias = Annotated[ComponentSpec, CACHE_STORE]
 AccessLogFormat: TypeAlias = Annotated[ComponentSpec, ACCESS_LOG_FORMAT]
 Resource: TypeAlias = Annotated[ComponentSpec, RESOURCE]

@@ -4,7 +4,7 @@ The whole configuration file.
 
 from __future__ import annotations
 
-from revproxy.config.components import AccessLogFormat, Filter
+from revproxy.config.components import AccessLogFormat, CacheStore, Filter
 from revproxy.config.limits import LimitSettings, TimeoutSettings
 from revproxy.config.listeners import ListenerSettings
 from revproxy.config.routes import RouteSettings
@@ -44,6 +44,7 @@ class Configuration(Settings):
         "Which requests go to which upstream; the most specific wins.", min_length=1
     )
     filters: dict[Name, Filter] = option({}, "Filters that routes can use, by name.")
+    caches: dict[Name, CacheStore] = option({}, "Caches that routes can use, by name.")
     access_log: AccessLogSettings | None = option(None, "A line for each request; without it, none.")
     trusted_proxies: list[NetworkOption] = option(
         [], "Networks whose X-Forwarded-* and Forwarded fields are believed."
