@@ -196,6 +196,14 @@ class VersionUnknown(ExchangeError):
     status = 505
 
 
+class NotCached(ExchangeError):
+    """
+    The client wants an answer only if it is cached, and it is not (RFC 9111 section 5.2.1.7).
+    """
+
+    status = 504
+
+
 class NoServer(ExchangeError):
     """
     The upstream has no server that can be used now, so nothing was sent.

@@ -138,6 +138,26 @@ class _Message:
         return held
 
     @property
+    def pairs(self) -> FrozenFields | Fields:
+        """
+        The fields, only to be looked at.
+        """
+        held = self._fields
+        return held.fields if isinstance(held, Prepared) else held
+
+    def add_line(self, line: bytes) -> None:
+        """
+        Add a field.
+
+        @param line: the field's line with its CRLF, as L{field_lines} makes it.
+        """
+        held = self._fields
+        if isinstance(held, Prepared):
+            self._fields = held.with_line(line)
+        else:
+            held.extend(Prepared(line).fields)
+
+    @property
     def dated(self) -> bool:
         """
         Whether C{Date} is among the fields.

@@ -39,9 +39,15 @@ class Delivery:
         "_paused", "_upgrade", "_upstream",
     )  # fmt: skip
 
-    def __init__(self, exchange: Exchange, upstream: Upstream, clock: IReactorTime) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        upstream: Upstream,
+        clock: IReactorTime,
+        downstream: IDownstream | None = None,
+    ) -> None:
         self._exchange = exchange
-        self._downstream: IDownstream = exchange.downstream
+        self._downstream: IDownstream = exchange.downstream if downstream is None else downstream
         self._upstream = upstream
         self._clock = clock
         self._attempts = Attempts(exchange, upstream, clock)

@@ -24,7 +24,7 @@ from revproxy.flow.retries.hedge import Hedge
 from revproxy.flow.route import RouteSettings
 from revproxy.flow.tunnel import Tunnel, TunnelEnd
 from revproxy.flow.unforeseen import as_exchange_error
-from revproxy.interfaces import IAnswerReceiver, IOutlet, IReceiver, ITunnelEnd
+from revproxy.interfaces import IAnswerReceiver, IDownstream, IOutlet, IReceiver, ITunnelEnd
 from revproxy.wire.fields import Pair
 from revproxy.wire.upgrade import upgrade_answered
 
@@ -40,8 +40,13 @@ class Relay(Delivery):
 
     __slots__ = ("_begun", "_filters", "_route", "_tunnel")
 
-    def __init__(self, exchange: Exchange, route: RouteSettings) -> None:
-        super().__init__(exchange, route.upstream, route.clock)
+    def __init__(
+        self, exchange: Exchange, route: RouteSettings, downstream: IDownstream | None = None
+    ) -> None:
+        """
+        @param downstream: who takes the response, in place of the exchange's client.
+        """
+        super().__init__(exchange, route.upstream, route.clock, downstream)
         self._route = route
         self._filters: RequestFilters | None = None
         self._tunnel: Tunnel | None = None

@@ -31,20 +31,41 @@ class Prepared:
     """
     Fields that are written often: checked and serialised once.
 
-    @ivar fields: the pairs.
-    @ivar lines: the same as field lines, each with its CRLF.
+    @ivar lines: the fields as field lines, each with its CRLF.
     @ivar dated: whether C{Date} is among them.
     """
 
-    __slots__ = ("dated", "fields", "lines")
+    __slots__ = ("_fields", "dated", "lines")
 
-    def __init__(self, fields: Iterable[Pair]) -> None:
+    def __init__(self, fields: Iterable[Pair] | bytes) -> None:
         """
+        @param fields: names in lower case; or field lines that L{field_lines} made.
         @raise UnsafeField: as L{field_lines} does.
         """
-        self.fields = FrozenFields(fields)
-        self.lines = field_lines(self.fields)
-        self.dated = first_value(self.fields, b"date") is not None
+        self._fields: FrozenFields | None = None
+        if isinstance(fields, bytes):
+            self.lines = fields
+            self.dated = fields.startswith(b"date: ") or b"\r\ndate: " in fields
+        else:
+            self._fields = pairs = FrozenFields(fields)
+            self.lines = field_lines(pairs)
+            self.dated = first_value(pairs, b"date") is not None
+
+    @property
+    def fields(self) -> FrozenFields:
+        """
+        The pairs.
+        """
+        if self._fields is None:
+            self._fields = FrozenFields([_pair(line) for line in self.lines.split(b"\r\n")[:-1]])
+        return self._fields
+
+    def with_line(self, line: bytes) -> Prepared:
+        """
+        @param line: one that L{field_lines} made.
+        @return: the same fields with one more.
+        """
+        return Prepared(self.lines + line)
 
 
 def field_lines(fields: Sequence[Pair]) -> bytes:
@@ -114,6 +135,11 @@ def head_bytes(start_line: bytes, fields: Sequence[Pair]) -> bytes:
     @raise UnsafeField: as L{field_lines} and L{checked_line} do.
     """
     return b"%b\r\n%b\r\n" % (checked_line(start_line), field_lines(fields))
+
+
+def _pair(line: bytes) -> Pair:
+    name, _, value = line.partition(b": ")
+    return name, value
 
 
 def _check_name(name: bytes) -> None:

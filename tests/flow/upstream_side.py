@@ -48,6 +48,7 @@ class RecordingConnection:
         self.upgrade: bytes | None = None
         self.sent = b""
         self.trailers: Sequence[Pair] | None = None
+        self.outbound: Outbound | None = None
         self._answer: IAnswerReceiver | None = None
 
     @property
@@ -64,6 +65,7 @@ class RecordingConnection:
         answer: IAnswerReceiver,
     ) -> None:
         self.calls.append("send")
+        self.outbound = outbound
         if self.error is not None:
             raise self.error
         self.authority, self.length, self.upgrade, self._answer = authority, length, upgrade, answer

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from revproxy.wire.caching.request_directives import read_request_directives
+from revproxy.wire.caching.request_directives import NO_WISHES, read_request_directives
 from revproxy.wire.pairs import Pair
 
 OVERRIDES: Final = frozenset(
@@ -81,6 +81,20 @@ class Asked:
             self.for_origin or self.if_none_match is not None or self.if_modified_since is not None
         )
         self.wishes = read_request_directives(found.get(b"cache-control"), found.get(b"pragma"))
+
+
+def without_wishes(asked: Asked) -> Asked:
+    """
+    @return: the same request, where what the client wishes does not count, but for
+        C{no-store}.
+    """
+    if asked.wishes is NO_WISHES or asked.wishes.no_store:
+        return asked
+    other = Asked([])
+    for name in Asked.__slots__:
+        setattr(other, name, getattr(asked, name))
+    other.wishes = NO_WISHES
+    return other
 
 
 def read_request(fields: Iterable[Pair]) -> Asked:

@@ -1,0 +1,80 @@
+"""
+What clients are told of the cache's part in an answer.
+"""
+
+from __future__ import annotations
+
+from revproxy.exchange import Response
+from revproxy.flow.caching.terms import CacheTerms
+from revproxy.interfaces import IKept
+from revproxy.wire.caching.revalidation import not_modified_fields
+from revproxy.wire.caching.status import CacheStatus
+from revproxy.wire.caching.tags import TAG_FIELDS
+from revproxy.wire.serialize import Prepared, field_lines
+
+_SURROGATE_CONTROL = b"surrogate-control"
+
+
+def hit_line(status: CacheStatus | None, kept: IKept, now: float, word: str, forwarded: bytes) -> bytes:
+    """
+    @param word: in short why what is kept may be used.
+    @param forwarded: why a server was asked first, as C{fwd} has it; empty where none was.
+    @return: the line of C{Cache-Status}, with its CRLF.
+    """
+    if status is None:
+        return b""
+    ttl = kept.head.freshness.ttl(now)
+    if word == "validated":
+        member = status.forwarded(forwarded, 304, ttl, stored=True)
+    else:
+        member = status.hit(ttl, None if word == "fresh" else word.encode())
+    return b"cache-status: %b\r\n" % member
+
+
+def fill_line(
+    status: CacheStatus | None, forwarded: bytes, response: Response, why_not: str, joined: bool
+) -> bytes:
+    """
+    @param why_not: in a word why the response is not stored; empty where it is.
+    @param joined: whether the answer was waited for that another request had asked for.
+    @return: the line of C{Cache-Status}, with its CRLF.
+    """
+    if status is None:
+        return b""
+    member = status.forwarded(
+        forwarded,
+        response.status,
+        stored=not why_not,
+        collapsed=True if joined else None,
+        detail=why_not.encode() or None,
+    )
+    return b"cache-status: %b\r\n" % member
+
+
+def public_lines(response: Response, terms: CacheTerms) -> bytes:
+    """
+    @return: the fields that clients get, as lines: what is for this cache alone is not for
+        them.
+    """
+    targeted = terms.policy.capability is not None
+    hidden = TAG_FIELDS | {_SURROGATE_CONTROL} if targeted else TAG_FIELDS
+    pairs = response.pairs
+    if any(name in hidden for name, _ in pairs):
+        return field_lines([pair for pair in pairs if pair[0] not in hidden])
+    return response.lines()
+
+
+def not_modified(response: Response, added: bytes) -> Response:
+    """
+    @param response: with 200, which the client has already.
+    @return: the head of a 304 for it.
+    """
+    fields = Prepared(not_modified_fields(response.pairs))
+    return Response(304, b"Not Modified", Prepared(fields.lines + added), None)
+
+
+def told(response: Response, lines: bytes, added: bytes) -> Response:
+    """
+    @return: the head of a response for one client, which its filters may change.
+    """
+    return Response(response.status, response.reason, Prepared(lines + added), response.length)
