@@ -9,14 +9,15 @@ standard, RFC 9111 where no other is named.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from revproxy.wire.caching.policy import DEFAULT, Policy
+from revproxy.wire.pairs import Pair
 from tests.wire.caching.messages import NOW, at, fields
-from tests.wire.caching.simple_cache import Answer, Outcome, SimpleCache
+from tests.wire.caching.simple_cache import NOTHING, Answer, Outcome, SimpleCache
 
 DATE = f"Date: {at(0)}"
 FRESH = (f"Expires: {at(100000)}", f"Last-Modified: {at(0)}", DATE)
@@ -44,16 +45,42 @@ class Row(NamedTuple):
     status: int = 200
 
 
+class PlayedCache(Protocol):
+    """
+    Any cache, the simple one and the real one alike.
+    """
+
+    def ask(
+        self,
+        now: float,
+        fields: Sequence[Pair] = (),
+        answer: Answer = NOTHING,
+        method: bytes = b"GET",
+        path: bytes = b"/",
+        query: bytes | None = None,
+    ) -> Outcome:
+        """
+        Answer a request, from what is stored or by asking the server.
+        """
+        ...
+
+
 class ConformanceCase(SynchronousTestCase):
     """
     Plays rows.
     """
 
+    def cache(self, policy: Policy = DEFAULT) -> PlayedCache:
+        """
+        @return: what is played to.
+        """
+        return SimpleCache(policy)
+
     def play(self, row: Row, policy: Policy = DEFAULT) -> Outcome:
         """
         @return: what became of the second request.
         """
-        cache = SimpleCache(policy)
+        cache = self.cache(policy)
         answer = Answer(fields(*row.response), row.status)
         cache.ask(NOW, fields(*row.first), answer)
         return cache.ask(NOW + PAUSE, fields(*row.request), answer)

@@ -6,7 +6,7 @@ C{interim} and what of C{other} is about keys and cookies.
 from revproxy.wire.caching.policy import Policy
 from tests.wire.caching.conformance import DATE, FRESH, PAUSE, ConformanceCase, Row
 from tests.wire.caching.messages import NOW, at, fields
-from tests.wire.caching.simple_cache import CACHED, FORWARDED, Answer, SimpleCache
+from tests.wire.caching.simple_cache import CACHED, FORWARDED, Answer
 
 LASTING = ("Cache-Control: max-age=5000", f"Last-Modified: {at(-3000)}", DATE)
 HOUR = "Cache-Control: max-age=3600"
@@ -133,7 +133,7 @@ class FieldTests(ConformanceCase):
         """
         query-args-different, query-args-same.
         """
-        cache = SimpleCache()
+        cache = self.cache()
         cache.ask(NOW, (), Answer(fields(*FRESH)), query=b"test=1")
         self.assertEqual(cache.ask(NOW + 3, query=b"test=2").how, FORWARDED)
         self.assertEqual(cache.ask(NOW + 3, query=b"test=1").how, CACHED)
@@ -186,7 +186,7 @@ class VaryTests(ConformanceCase):
         """
         vary-invalidate: each request gets its own variant.
         """
-        cache = SimpleCache()
+        cache = self.cache()
         for value in ("1", "2"):
             lines = (*LASTING, "Vary: Foo", f"A: {value}")
             self.assertEqual(cache.ask(NOW, fields(f"Foo: {value}"), Answer(fields(*lines))).how, FORWARDED)

@@ -5,7 +5,7 @@ C{cc-request}, C{pragma}, C{age-parse} and what of C{other} is about ages.
 
 from tests.wire.caching.conformance import DATE, FRESH, PAUSE, ConformanceCase, Row
 from tests.wire.caching.messages import NOW, at, fields
-from tests.wire.caching.simple_cache import CACHED, FORWARDED, REFUSED, VALIDATED, SimpleCache
+from tests.wire.caching.simple_cache import CACHED, FORWARDED, REFUSED, VALIDATED
 
 ETAG = 'ETag: "abcd"'
 
@@ -191,7 +191,7 @@ class CacheControlTests(ConformanceCase):
         """
         for case, section, expected, response, wish in REQUESTS:
             self.check([Row(case, section, expected, response, (wish,))])
-        self.assertEqual(SimpleCache().ask(NOW, fields("Cache-Control: only-if-cached")).how, REFUSED)
+        self.assertEqual(self.cache().ask(NOW, fields("Cache-Control: only-if-cached")).how, REFUSED)
 
     def test_stale_and_aged(self) -> None:
         """

@@ -7,7 +7,7 @@ C{invalidation}, C{partial} and C{stale}.
 from revproxy.wire.caching.policy import Policy
 from tests.wire.caching.conformance import DATE, FRESH, PAUSE, ConformanceCase, Row
 from tests.wire.caching.messages import NOW, at, fields
-from tests.wire.caching.simple_cache import CACHED, FORWARDED, VALIDATED, Answer, Outcome, SimpleCache
+from tests.wire.caching.simple_cache import CACHED, FORWARDED, VALIDATED, Answer, Outcome
 
 HOUR = "Cache-Control: max-age=3600"
 SOON_STALE = ("Cache-Control: max-age=2", "Template-A: 1")
@@ -156,7 +156,7 @@ class UpdateTests(ConformanceCase):
         """
         The value that clients get at validation and after it.
         """
-        cache = SimpleCache()
+        cache = self.cache()
         for value in ("A", "B"):
             answer = Answer(fields(DATE, f"{name}: {value}", "Cache-Control: max-age=2", TAG))
             got = cache.ask(NOW if value == "A" else NOW + PAUSE, (), answer)
@@ -173,7 +173,7 @@ class UpdateTests(ConformanceCase):
         304-etag-update-response-Cache-Control: the new lifetime counts, and the age is
         that of the 304.
         """
-        cache = SimpleCache()
+        cache = self.cache()
         cache.ask(NOW, (), Answer(fields(DATE, "Cache-Control: max-age=1", "Age: 1", TAG)))
         newer = Answer(fields(f"Date: {at(PAUSE)}", HOUR, TAG))
         self.assertEqual(cache.ask(NOW + PAUSE, (), newer).how, VALIDATED)
@@ -185,7 +185,7 @@ class UpdateTests(ConformanceCase):
         304-lm-use-stored-Test-Header.
         """
         modified = "Last-Modified: Wed, 01 Jan 2020 00:00:00 GMT"
-        cache = SimpleCache()
+        cache = self.cache()
         cache.ask(NOW, (), Answer(fields("Cache-Control: max-age=2", modified, DATE, "Test-Header: A")))
         got = cache.ask(NOW + PAUSE, (), Answer(fields(modified, DATE)))
         self.assertEqual((got.how, got.fields.get(b"test-header")), (VALIDATED, b"A"))
@@ -202,7 +202,7 @@ class UpdateTests(ConformanceCase):
             ("head-410-update", 410, ["Template-A: 2", HOUR], FORWARDED, None),
             ("another length", 200, ["Template-A: 2", HOUR, "Content-Length: 5"], FORWARDED, None),
         ]:
-            cache = SimpleCache()
+            cache = self.cache()
             cache.ask(NOW, (), Answer(fields(*SOON_STALE)))
             got = cache.ask(NOW + PAUSE, (), Answer(fields(*lines), status), b"HEAD")
             self.assertEqual(got.how, FORWARDED, "head-writethrough")
@@ -217,7 +217,7 @@ class InvalidationTests(ConformanceCase):
         """
         for method in (b"POST", b"PUT", b"DELETE", b"M-SEARCH"):
             for status, expected in [(200, FORWARDED), (500, CACHED)]:
-                cache = SimpleCache()
+                cache = self.cache()
                 cache.ask(NOW, (), Answer(fields(*FRESH)))
                 cache.ask(NOW + 1, (), Answer(status=status), method)
                 self.assertEqual(cache.ask(NOW + 2).how, expected, (method, status))
@@ -227,7 +227,7 @@ class InvalidationTests(ConformanceCase):
         invalidation: Location and Content-Location are invalidated too.
         """
         for name in ("Location", "Content-Location"):
-            cache = SimpleCache()
+            cache = self.cache()
             cache.ask(NOW, (), Answer(fields(*FRESH)), path=b"/a/target")
             cache.ask(NOW + 1, (), Answer(fields(f"{name}: target"), 201), b"POST", b"/a/")
             self.assertEqual(cache.ask(NOW + 2, path=b"/a/target").how, FORWARDED, name)
@@ -263,7 +263,7 @@ class PartialTests(ConformanceCase):
             self.assertEqual(self.part(line).how, FORWARDED, line)
 
     def part(self, *request: str) -> Outcome:
-        cache = SimpleCache()
+        cache = self.cache()
         lines = fields(HOUR, "Content-Range: bytes 5-9/10")
         cache.ask(NOW, fields("Range: bytes=-5"), Answer(lines, 206, b"01234"))
         return cache.ask(NOW + PAUSE, fields(*request))
@@ -292,7 +292,7 @@ class StaleTests(ConformanceCase):
                     )
 
     def failed(self, directives: str, failure: Answer, policy: Policy) -> str:
-        cache = SimpleCache(policy)
+        cache = self.cache(policy)
         cache.ask(NOW, (), Answer(fields(f"Cache-Control: {directives}")))
         return cache.ask(NOW + PAUSE, (), failure).how
 
@@ -303,6 +303,6 @@ class StaleTests(ConformanceCase):
         """
         told = ("Cache-Control: max-age=1, stale-while-revalidate=4", 'ETag: "abc"')
         self.check([Row("stale-while-revalidate", "RFC 5861 3", CACHED, told)])
-        cache = SimpleCache()
+        cache = self.cache()
         cache.ask(NOW, (), Answer(fields(*told)))
         self.assertEqual(cache.ask(NOW + 6, (), Answer(fields('ETag: "def"'))).how, FORWARDED)

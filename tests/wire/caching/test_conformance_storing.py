@@ -6,7 +6,7 @@ C{auth} and C{cdn-cache-control}.
 from revproxy.wire.caching.policy import Policy
 from tests.wire.caching.conformance import DATE, FRESH, ConformanceCase, Row
 from tests.wire.caching.messages import NOW, at, fields
-from tests.wire.caching.simple_cache import CACHED, FORWARDED, VALIDATED, Answer, SimpleCache
+from tests.wire.caching.simple_cache import CACHED, FORWARDED, VALIDATED, Answer
 
 HOUR = "Cache-Control: max-age=3600"
 ETAG = 'ETag: "abcd"'
@@ -181,7 +181,7 @@ class ResponseDirectiveTests(ConformanceCase):
         not be stored leaves the older one.
         """
         for newer in ["no-store", "no-store, max-age=0"]:
-            cache = SimpleCache()
+            cache = self.cache()
             cache.ask(NOW, (), Answer(fields("Cache-Control: max-age=10000", "A: 1")))
             wish = fields("Cache-Control: no-cache")
             cache.ask(NOW + 3, wish, Answer(fields(f"Cache-Control: {newer}", "A: 2")))
