@@ -196,6 +196,14 @@ class VersionUnknown(ExchangeError):
     status = 505
 
 
+class PurgeForbidden(ExchangeError):
+    """
+    The client asks to purge a cache, and is not among those who may.
+    """
+
+    status = 403
+
+
 class NotCached(ExchangeError):
     """
     The client wants an answer only if it is cached, and it is not (RFC 9111 section 5.2.1.7).

@@ -46,7 +46,7 @@ def _unused_names(parts: Parts) -> Iterator[Complaint]:
     """
     if not (parts.references or parts.matches):
         return
-    for section in ("upstreams", "filters"):
+    for section in ("upstreams", "filters", "caches"):
         used = {name for _, where, name in parts.references if where == section}
         if used.issubset(parts.names[section]):
             for name in parts.names[section]:

@@ -21,7 +21,7 @@ from revproxy.config.upstreams import UpstreamSettings
 from revproxy.config.values import Network, NetworkOption
 from revproxy.wire.forbidden import ForbiddenNetworks
 
-SECTIONS = ("listeners", "upstreams", "filters")
+SECTIONS = ("listeners", "upstreams", "filters", "caches")
 """
 Those whose names others refer to.
 """
@@ -89,6 +89,12 @@ def _references(index: int, route: Mapping[str, Any]) -> Iterator[Reference]:
     upstream = route.get("upstream")
     if isinstance(upstream, str):
         yield Reference(("routes", index, "upstream"), "upstreams", upstream)
+    cache = route.get("cache")
+    used = mapping_of(cache).get("use")
+    if isinstance(cache, str):
+        yield Reference(("routes", index, "cache"), "caches", cache)
+    elif isinstance(used, str):
+        yield Reference(("routes", index, "cache", "use"), "caches", used)
     for section in ("filters", "listeners"):
         for place, name in enumerate(list_of(route.get(section))):
             if isinstance(name, str):

@@ -8,6 +8,7 @@ from typing import Self, TypeAlias
 
 from pydantic import model_validator
 
+from revproxy.config.caching import CacheUseSettings
 from revproxy.config.components import Resource
 from revproxy.config.settings import Settings, option
 from revproxy.config.units import Amount
@@ -57,12 +58,16 @@ class RouteSettings(MatchSettings):
         None, "What answers the requests in the proxy itself, in place of an upstream."
     )
     filters: list[Name] = option([], "Names of filters, in the order in which they run.")
+    cache: CacheUseSettings | None = option(
+        None, "How responses are kept and used again: the name of a cache, or a mapping; null for not at all."
+    )
     max_body: Amount | None = option(None, "The largest body of a request, in place of limits.body.")
 
     @model_validator(mode="after")
     def _check_target(self) -> Self:
         if (self.upstream is None) == (self.resource is None):
             raise ValueError("must have an upstream or a resource, and not both")
-        if self.resource is not None and (self.filters or self.max_body is not None):
-            raise ValueError("filters and max_body are for an upstream: a resource is not relayed to")
+        relaying = self.filters or self.max_body is not None or self.cache is not None
+        if self.resource is not None and relaying:
+            raise ValueError("filters, cache and max_body are for an upstream: a resource is not relayed to")
         return self

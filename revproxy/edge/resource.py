@@ -13,9 +13,10 @@ from zope.interface import classImplements
 from revproxy.compiled import mypyc_attr
 from revproxy.edge.site import DEFAULTS, SiteSettings, render_exchange
 from revproxy.exchange import Exchange
+from revproxy.flow.caching.receiving import caching_receiver
 from revproxy.flow.relay import Relay
 from revproxy.flow.route import RouteSettings
-from revproxy.interfaces import IExchangeResource
+from revproxy.interfaces import IExchangeResource, IReceiver
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -45,13 +46,17 @@ class ReverseProxyResource:
         """
         self._route.upstream.close()
 
-    def answer(self, exchange: Exchange) -> Relay:
+    def answer(self, exchange: Exchange) -> IReceiver:
         """
         Implement L{IExchangeResource.answer}.
         """
         route = self._route
         if route.most_body is not None:
             exchange.most_body = route.most_body
+        if route.cache is not None:
+            receiver = caching_receiver(exchange, route, route.cache)
+            receiver.start()
+            return receiver
         relay = Relay(exchange, route)
         relay.start()
         return relay

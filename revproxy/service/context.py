@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from secrets import token_bytes
+from time import time
 from typing import Any
 
 from revproxy.edge.client_connection import ClientConnection
@@ -36,6 +37,7 @@ class Workshop:
     @ivar splicer: moves octets from socket to socket; C{None} where that is not possible.
     @ivar now: tells the time of day, aware of its zone.
     @ivar secret: what components derive their secrets from, as long as the process runs.
+    @ivar time_of_day: tells it in seconds of the epoch.
     """
 
     reactor: Any
@@ -47,6 +49,7 @@ class Workshop:
     splicer: Splicer | None = None
     random: Random = field(default_factory=Random)
     secret: bytes = field(default_factory=token_bytes, repr=False)
+    time_of_day: Callable[[], float] = time
 
     @property
     def environment(self) -> Environment:

@@ -15,6 +15,7 @@ from revproxy.edge.tls.watch import CertificateWatch, TakesOver
 from revproxy.exchange import Exchange
 from revproxy.operate.access_log import AccessLog
 from revproxy.operate.log_file import LogFile
+from revproxy.service.caches import BuiltCache, build_cache
 from revproxy.service.context import Workshop
 from revproxy.service.routes import build_tree
 from revproxy.service.terms import Terms
@@ -48,9 +49,9 @@ class Generation:
         self.configuration = configuration
         self._workshop = workshop
         self._upstreams = dict(self._build_upstreams(before))
-        tree = build_tree(
-            configuration, {name: built.upstream for name, built in self._upstreams.items()}, workshop
-        )
+        self._caches = dict(self._build_caches(before))
+        upstreams = {name: built.upstream for name, built in self._upstreams.items()}
+        tree = build_tree(configuration, upstreams, self._caches, workshop)
         answer = Router(tree).answer
         self.terms = {
             name: Terms(name, configuration, answer, finished, workshop) for name in configuration.listeners
@@ -62,9 +63,12 @@ class Generation:
 
     def take_care(self) -> None:
         """
-        Look after the servers.  Where that is done already it goes on, with a look now
-        whether there are others.
+        Look after the servers, and open what caches need.  Where that is done already it goes
+        on, with a look now whether there are other servers.
         """
+        for cache in self._caches.values():
+            if not cache.life.running:
+                cache.life.startService()
         for built in self._upstreams.values():
             if built.care.running:
                 built.discovery.look()
@@ -80,10 +84,21 @@ class Generation:
         if self.access_log is not None and not self.access_log.running:
             self.access_log.startService()
 
+    def close_caches_unless_in(self, other: Generation | None) -> None:
+        """
+        Close the caches that another generation does not share: of two stores in one place
+        the first has to go before the second comes.
+        """
+        kept = [] if other is None else [built.cache for built in other._caches.values()]
+        for built in self._caches.values():
+            if built.cache not in kept and built.life.running:
+                built.life.stopService()
+
     def close_unless_in(self, other: Generation | None) -> None:
         """
         Let go of what another generation does not share.
         """
+        self.close_caches_unless_in(other)
         kept = [] if other is None else [built.upstream for built in other._upstreams.values()]
         for built in self._upstreams.values():
             if built.upstream not in kept:
@@ -103,6 +118,13 @@ class Generation:
             if before is not None and name in before._upstreams:
                 _inherit(built, before._upstreams[name], settings.health_check is not None)
             yield name, built
+
+    def _build_caches(self, before: Generation | None) -> Iterator[tuple[str, BuiltCache]]:
+        for name, spec in self.configuration.caches.items():
+            if before is not None and before.configuration.caches.get(name) == spec:
+                yield name, before._caches[name]
+            else:
+                yield name, build_cache(name, spec, self._workshop)
 
     def _build_access_log(self, before: Generation | None) -> AccessLog | None:
         settings = self.configuration.access_log

@@ -106,6 +106,7 @@ class ProxyService(Service):
             listener.connections.take_up(after.terms[name])
         before.watches.stopService()
         after.watches.startService()
+        before.close_caches_unless_in(after)
         after.take_care()
         before.close_unless_in(after)
 

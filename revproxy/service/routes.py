@@ -19,16 +19,20 @@ from revproxy.flow.pool.upstream import Upstream
 from revproxy.flow.route import RouteSettings
 from revproxy.interfaces import IExchangeResource, IRequestFilter, IResponseFilter
 from revproxy.registry import ComponentSpec
+from revproxy.service.caches import BuiltCache, cache_terms
 from revproxy.service.context import Workshop
 
-Relaying: TypeAlias = tuple[str, tuple[str, ...], int | None]
+Relaying: TypeAlias = tuple[str, tuple[str, ...], str, int | None]
 """
-How a route relays: its upstream, its filters and the most octets of a body.
+How a route relays: its upstream, its filters, its cache and the most octets of a body.
 """
 
 
 def build_tree(
-    configuration: Configuration, upstreams: Mapping[str, Upstream], workshop: Workshop
+    configuration: Configuration,
+    upstreams: Mapping[str, Upstream],
+    caches: Mapping[str, BuiltCache],
+    workshop: Workshop,
 ) -> RouteTree:
     """
     @raise ComponentError: a filter or a resource cannot be made.
@@ -43,7 +47,7 @@ def build_tree(
             options,
             _mounted(options, options.resource, workshop)
             if options.resource is not None
-            else _relaying(options, relaying, upstreams, filters, workshop),
+            else _relaying(options, relaying, upstreams, caches, filters, workshop),
         )
         for options in configuration.routes
     )
@@ -61,6 +65,7 @@ def _relaying(
     options: RouteOptions,
     made: dict[Relaying, ReverseProxyResource],
     upstreams: Mapping[str, Upstream],
+    caches: Mapping[str, BuiltCache],
     filters: Mapping[str, object],
     workshop: Workshop,
 ) -> ReverseProxyResource:
@@ -71,7 +76,7 @@ def _relaying(
     @param made: those that there are already.
     """
     assert options.upstream is not None
-    key = (options.upstream, tuple(options.filters), options.max_body)
+    key = (options.upstream, tuple(options.filters), repr(options.cache), options.max_body)
     if key not in made:
         upstream = upstreams[options.upstream]
         chosen = [filters[name] for name in options.filters]
@@ -82,6 +87,7 @@ def _relaying(
             upstream.response_filters
             + tuple(each for each in reversed(chosen) if IResponseFilter.providedBy(each)),
             options.max_body,
+            None if options.cache is None else cache_terms(options.cache, caches[options.cache.use]),
         )
         made[key] = ReverseProxyResource(settings)
     return made[key]

@@ -16,7 +16,9 @@ class PartsTests(SynchronousTestCase):
         The names in each section count, whatever is wrong with what they name.
         """
         parts = readable_parts({"listeners": {"web": 5}, "upstreams": {"app": None, "b": {}}})
-        self.assertEqual(parts.names, {"listeners": ["web"], "upstreams": ["app", "b"], "filters": []})
+        self.assertEqual(
+            parts.names, {"listeners": ["web"], "upstreams": ["app", "b"], "filters": [], "caches": []}
+        )
 
     def test_references(self) -> None:
         """

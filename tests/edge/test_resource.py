@@ -15,7 +15,7 @@ from revproxy.edge.tree import RouteTree
 from revproxy.exchange import Exchange
 from revproxy.flow.relay import Relay
 from revproxy.flow.route import RouteSettings
-from revproxy.interfaces import IExchangeResource
+from revproxy.interfaces import IExchangeResource, IReceiver
 from tests.edge.proxied import OK, Proxied, ProxiedTestCase, post, undated
 from tests.fakes import RecordingDownstream, an_exchange
 
@@ -58,7 +58,7 @@ class ResourceTests(ProxiedTestCase):
                 super().__init__(route)
                 self.noted: list[Exchange] = []
 
-            def answer(self, exchange: Exchange) -> Relay:
+            def answer(self, exchange: Exchange) -> IReceiver:
                 self.noted.append(exchange)
                 return super().answer(exchange)
 
