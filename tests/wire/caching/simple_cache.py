@@ -55,6 +55,23 @@ An answer that says nothing about itself.
 """
 
 
+def served(answer: Answer, asking: Sequence[Pair], now: float) -> Answer:
+    """
+    @param asking: the fields of the request, as the server sees them.
+    @return: what the server answers: a 304 where the request names what it would give.
+    """
+    tags = first_value(asking, b"if-none-match")
+    since = first_value(asking, b"if-modified-since")
+    if answer.status != 200 or not answer.reached or (tags is None and since is None):
+        return answer
+    own = read_validators(answer.fields, now)
+    named = [] if tags is None else [(b"etag", tags)]
+    known = read_validators([*named, (b"last-modified", since or b"")], now)
+    if own.any and matched_by_304(own, [known]) == [0]:
+        return answer._replace(status=304, body=b"")
+    return answer
+
+
 class Outcome(NamedTuple):
     """
     What became of a request.
@@ -113,9 +130,11 @@ class SimpleCache:
         asked = read_request(fields)
         target = Resource(b"http", b"example.com", path, query)
         key = self.rule.url(*target)
+        if is_unsafe(method) and not answer.reached:
+            return Outcome(FORWARDED, 504, Fields(), sent=Fields(fields))
         if is_unsafe(method) or is_overridden(asked, self.policy.keyed):
             for other in invalidated(method, answer.status, target, answer.fields):
-                self.kept.pop(self.rule.url(*other), None)
+                self.invalidate(self.rule.url(*other), now)
             return Outcome(FORWARDED, answer.status, Fields(answer.fields), answer.body, Fields(fields))
         stored = self.kept.get(key, [])
         chosen = self.choose(stored, fields)
@@ -131,6 +150,10 @@ class SimpleCache:
         if verdict.status:
             return Outcome(REFUSED, verdict.status, Fields())
         return self.forward(now, key, asked, fields, answer, method, path, chosen)
+
+    def invalidate(self, key: bytes, now: float) -> None:
+        found = self.kept.get(key, [])
+        self.kept[key] = [kept._replace(freshness=kept.freshness.invalidated(now)) for kept in found]
 
     def choose(self, stored: list[Kept], fields: Sequence[Pair]) -> Kept | None:
         fitting = [kept for kept in stored if secondary_key(kept.fits[0], fields) == kept.fits[1]]
@@ -151,6 +174,7 @@ class SimpleCache:
         sent = Fields(fields)
         if chosen is not None and validating:
             sent = validating_fields(fields, [chosen.validators])
+        whole, answer = answer, served(answer, sent, now)
         failed = not answer.reached or answer.status in FAILURES
         if chosen is not None and failed and covers_failure(chosen.freshness, asked.wishes, now):
             reply = reply_from(chosen, CACHED, asked, method, now)
@@ -158,15 +182,20 @@ class SimpleCache:
                 return reply._replace(sent=sent)
         if not answer.reached:
             return Outcome(FORWARDED, 504, Fields(), sent=sent)
-        if method == b"HEAD":
-            self.kept[key] = [self.after_head(now, kept, answer) for kept in self.kept.get(key, [])]
-        elif chosen is not None and validating and self.is_validated(chosen, answer, now):
+        if chosen is not None and validating and answer.status == 304:
+            if not self.is_validated(chosen, answer, now):
+                return self.forward(now, key, asked, fields, whole, method, path, None)
             updated = self.updated(now, chosen, answer)
             self.kept[key] = [updated if kept is chosen else kept for kept in self.kept[key]]
             reply = reply_from(updated, VALIDATED, asked, method, now)
             assert reply is not None
             return reply._replace(sent=sent)
+        if method == b"HEAD":
+            self.kept[key] = [self.after_head(now, kept, answer) for kept in self.kept.get(key, [])]
         self.store(now, key, asked, fields, answer, method, path)
+        newer = read_validators(answer.fields, now)
+        if validating and evaluate(asked, method, answer.status, newer, now) == NOT_MODIFIED:
+            return Outcome(FORWARDED, 304, not_modified_fields(answer.fields), sent=sent)
         return Outcome(FORWARDED, answer.status, Fields(answer.fields), answer.body, sent)
 
     def is_validated(self, chosen: Kept, answer: Answer, now: float) -> bool:
@@ -174,7 +203,7 @@ class SimpleCache:
         Whether the server answers with a 304 that is about the stored response.
         """
         newer = read_validators(answer.fields, now)
-        return answer.status == 200 and matched_by_304(newer, [chosen.validators]) == [0]
+        return matched_by_304(newer, [chosen.validators]) == [0]
 
     def store(
         self,
@@ -253,7 +282,9 @@ def reply_from(kept: Kept, how: str, asked: Asked, method: bytes, now: float) ->
         return Outcome(how, 304, not_modified_fields(fields))
     length, held = kept.place.length, kept.place.span
     assert held is not None
-    if asked.range is not None and length is not None and range_applies(asked, kept.validators, now):
+    ranged = method == b"GET" and asked.range is not None and length is not None
+    if ranged and range_applies(asked, kept.validators, now):
+        assert asked.range is not None and length is not None
         spans = select_spans(asked.range, length)
         if spans is not None:
             return _part(kept, how, spans, held, length, fields)
@@ -262,7 +293,8 @@ def reply_from(kept: Kept, how: str, asked: Asked, method: bytes, now: float) ->
 
 def _part(kept: Kept, how: str, spans: list[Span], held: Span, length: int, fields: Fields) -> Outcome | None:
     if not spans:
-        return Outcome(how, 416, Fields([(b"content-range", write_content_range(None, length))]))
+        told = [(b"content-range", write_content_range(None, length)), (b"age", fields.get(b"age") or b"")]
+        return Outcome(how, 416, Fields(told))
     if len(spans) > 1 or not covers([held], spans):
         return None
     fields.set(b"content-range", write_content_range(spans[0], length))
