@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from revproxy.wire.caching.request import Asked, read_request, without_wishes
+from revproxy.wire.caching.request import Asked, read_request
 from revproxy.wire.fields import FrozenFields
 
 _MOST_REMEMBERED: Final = 1024
 
-_remembered: Final[dict[int, tuple[FrozenFields, Asked]]] = {}
+_remembered: Final[dict[int, tuple[FrozenFields, bool, Asked]]] = {}
 """
 By the identity of the fields: a client that sends the same header section again gives the
 same object.
@@ -20,11 +20,13 @@ same object.
 
 def asked_by(fields: FrozenFields, heeded: bool) -> Asked:
     """
-    @param heeded: whether the client's directives count; C{no-store} does in any case.
+    @param heeded: see L{read_request}.
     """
     known = _remembered.get(id(fields))
-    if known is None or known[0] is not fields:
-        if len(_remembered) >= _MOST_REMEMBERED:
-            _remembered.clear()
-        known = _remembered[id(fields)] = (fields, read_request(fields))
-    return known[1] if heeded else without_wishes(known[1])
+    if known is not None and known[0] is fields and known[1] == heeded:
+        return known[2]
+    if len(_remembered) >= _MOST_REMEMBERED:
+        _remembered.clear()
+    asked = read_request(fields, heeded)
+    _remembered[id(fields)] = (fields, heeded, asked)
+    return asked

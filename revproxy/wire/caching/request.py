@@ -83,32 +83,22 @@ class Asked:
         self.wishes = read_request_directives(found.get(b"cache-control"), found.get(b"pragma"))
 
 
-def without_wishes(asked: Asked) -> Asked:
-    """
-    @return: the same request, where what the client wishes does not count, but for
-        C{no-store}.
-    """
-    if asked.wishes is NO_WISHES or asked.wishes.no_store:
-        return asked
-    other = Asked([])
-    for name in Asked.__slots__:
-        setattr(other, name, getattr(asked, name))
-    other.wishes = NO_WISHES
-    return other
-
-
-def read_request(fields: Iterable[Pair]) -> Asked:
+def read_request(fields: Iterable[Pair], heeded: bool = True) -> Asked:
     """
     Read the fields of a request.
 
     @param fields: names in lower case.
+    @param heeded: whether the client's directives count, besides C{no-store}.
     """
     telling = [pair for pair in fields if pair[0] in _TELLING]
     if not telling:
         return PLAIN
     if len(telling) == 1 and telling[0][0] == b"cookie":
         return PERSONAL
-    return Asked(telling)
+    asked = Asked(telling)
+    if not (heeded or asked.wishes.no_store):
+        asked.wishes = NO_WISHES
+    return asked
 
 
 PLAIN: Final = Asked([])
