@@ -28,12 +28,13 @@ class Distribution:
     @ivar body: what has come of the body.
     @ivar stored: whether the response is being kept.
     @ivar trailers: once the body is whole.
+    @ivar _behind: what goes behind the body into what is kept.
     @ivar _instead: whether all are answered with something else than the response.
     """
 
     __slots__ = (
-        "_audience", "_cache", "_instead", "_keeping", "_key", "_paused", "_relay", "body", "stored",
-        "trailers",
+        "_audience", "_behind", "_cache", "_instead", "_keeping", "_key", "_paused", "_relay", "body",
+        "stored", "trailers",
     )  # fmt: skip
 
     def __init__(self, cache: Cache, key: bytes, joinable: bool) -> None:
@@ -48,6 +49,7 @@ class Distribution:
         self._key = key
         self._relay: Relay | None = None
         self._keeping: IKeeping | None = None
+        self._behind = b""
         self._instead = False
         self._paused = False
 
@@ -123,7 +125,7 @@ class Distribution:
         if self._instead:
             return
         keeping, self._keeping = self._keeping, None
-        if keeping is not None and keeping.commit() is not None:
+        if keeping is not None and keeping.write(self._behind) and keeping.commit() is not None:
             self._cache.counts["stored"] += 1
         self.trailers = trailers
         for listener in self._audience:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, cast
 from typing_extensions import override
 from zope.interface import classImplements
 
-from revproxy.errors import ExchangeError
+from revproxy.errors import BodyLost, ExchangeError
 from revproxy.exchange import Exchange, Response
+from revproxy.flow.caching.combining import combined, cut_short
 from revproxy.flow.caching.distribution import Distribution
 from revproxy.flow.caching.storing import storable, updated_head
 from revproxy.flow.caching.telling import public_lines
@@ -19,6 +20,8 @@ from revproxy.flow.relay import Relay
 from revproxy.flow.route import RouteSettings
 from revproxy.interfaces import IDownstream, IKept
 from revproxy.wire.caching.conditional import NOT_MODIFIED, evaluate
+from revproxy.wire.caching.kept import KeptHead
+from revproxy.wire.caching.parts import keeps_cut_short
 from revproxy.wire.caching.request import Asked
 from revproxy.wire.caching.revalidation import validating_fields
 from revproxy.wire.caching.serving import covers_failure
@@ -43,11 +46,12 @@ class Fill(Distribution):
     @ivar _validating: whether the server is asked whether that is still right.
     @ivar _plain: the fields of the request, before it became a validating one.
     @ivar _requested: when the server was asked, in seconds of the epoch.
+    @ivar _head: of what is being kept.
     """
 
     __slots__ = (
-        "_asked", "_exchange", "_kept", "_plain", "_requested", "_route", "_terms", "_validating", "lines",
-        "response", "why_not",
+        "_asked", "_exchange", "_head", "_kept", "_plain", "_requested", "_route", "_terms", "_validating",
+        "lines", "response", "why_not",
     )  # fmt: skip
 
     def __init__(
@@ -77,6 +81,7 @@ class Fill(Distribution):
         self._kept = kept
         self._plain = exchange.outbound.pairs
         self._requested = 0.0
+        self._head: KeptHead | None = None
 
     # What those who listen call.
 
@@ -180,7 +185,7 @@ class Fill(Distribution):
             length = response.length if response.length is not None and response.length >= 0 else None
             if not response_has_body(response.status, b"GET"):
                 length = 0
-            self._keeping = self._cache.begin(self._key, judged.head, length)
+            self._begin_to_keep(judged.head, length)
             if self._keeping is None:
                 self.why_not = "size"
         self.stored = self._keeping is not None
@@ -188,6 +193,39 @@ class Fill(Distribution):
             self._cache.counts["not-stored-" + self.why_not] += 1
             self.body.close()
             self._not_joinable()
+
+    def _begin_to_keep(self, head: KeptHead, length: int | None) -> None:
+        """
+        Where it is a part of what another part is kept of, keep both together.
+        """
+        self._head = head
+        kept = self._kept
+        joined = combined(kept, head) if kept is not None and head.status == 206 else None
+        if joined is None or kept is None:
+            self._keeping = self._cache.begin(self._key, head, length)
+            return
+        self._keeping = self._cache.begin(self._key, joined.head, joined.length)
+        if self._keeping is not None:
+            try:
+                self._keeping.write(kept.body(*joined.before))
+                self._behind = kept.body(*joined.behind)
+            except BodyLost:
+                self._keep_no_more()
+
+    @override
+    def cut(self) -> None:
+        head, length = self._head, None if self.response is None else self.response.length
+        came = self.body.all() if self._keeping is not None else None
+        super().cut()
+        if head is None or came is None:
+            return
+        method, validators = self._exchange.request.method, head.validators
+        if keeps_cut_short(method, head.status, validators, len(came)):
+            whole = length if length is not None and length >= 0 else None
+            keeping = self._cache.begin(self._key, cut_short(head, len(came), whole), len(came))
+            if keeping is not None:
+                keeping.write(came)
+                keeping.commit()
 
     def _validated(self, kept: IKept, answer: Response, now: float) -> None:
         """

@@ -64,11 +64,11 @@ class SharedBody:
         place = number - self._dropped
         return self._pieces[place] if place < len(self._pieces) else None
 
-    def behind(self, number: int) -> int:
+    def all(self) -> bytes | None:
         """
-        @return: how many octets are held from a piece on.
+        @return: all that has come; C{None} where it is not held any more.
         """
-        return sum(map(len, self._pieces[number - self._dropped :]))
+        return b"".join(self._pieces) if self.joinable else None
 
     def drop_before(self, number: int) -> None:
         """
