@@ -72,6 +72,7 @@ class CacheUseSettings(Settings):
 
     use: Name = required("The name of the cache.")
     key: CacheKeySettings = option({}, "What makes two requests different.")
+    ignore_query: list[QueryPattern] = option([], "Short for ignore_query of key.")
     ttl: dict[Status, Delay] = option(
         {}, "For how long responses of a status are fresh, in place of what they say; 0 for not at all."
     )
@@ -111,8 +112,8 @@ class CacheUseSettings(Settings):
 
     @model_validator(mode="after")
     def _check_query(self) -> Self:
-        if self.key.ignore_query and self.key.only_query is not None:
-            raise ValueError("key has ignore_query or only_query, and not both")
+        if self.key.only_query is not None and (self.ignore_query or self.key.ignore_query):
+            raise ValueError("ignore_query and only_query exclude each other")
         return self
 
     @override

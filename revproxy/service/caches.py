@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from twisted.application.service import IService, MultiService
 
-from revproxy.config.caching import CacheKeySettings, CacheUseSettings
+from revproxy.config.caching import CacheUseSettings
 from revproxy.flow.caching.cache import Cache
 from revproxy.flow.caching.purging import Purge
 from revproxy.flow.caching.terms import CacheTerms
@@ -48,7 +48,7 @@ def cache_terms(settings: CacheUseSettings, built: BuiltCache) -> CacheTerms:
     """
     @return: how a route uses a cache.
     """
-    rule = _key_rule(settings.key)
+    rule = _key_rule(settings)
     policy = Policy(
         {status: int(seconds) for status, seconds in settings.ttl.items()},
         settings.heuristic,
@@ -72,6 +72,7 @@ def cache_terms(settings: CacheUseSettings, built: BuiltCache) -> CacheTerms:
     )
 
 
-def _key_rule(settings: CacheKeySettings) -> KeyRule:
-    query = QueryRule(settings.ignore_query, settings.only_query, settings.sort_query)
-    return KeyRule(query, settings.headers, settings.cookies)
+def _key_rule(settings: CacheUseSettings) -> KeyRule:
+    key = settings.key
+    query = QueryRule([*settings.ignore_query, *key.ignore_query], key.only_query, key.sort_query)
+    return KeyRule(query, key.headers, key.cookies)

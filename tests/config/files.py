@@ -31,6 +31,11 @@ routes:
 The least that a file may say; what a test adds begins in line 7.
 """
 
+CACHED = MINIMAL + "    cache: mine\ncaches: {mine: %s}\n"
+"""
+The least that a file may say with a cache, which is yet to be put in.
+"""
+
 
 def written(upstream: UpstreamSettings) -> list[ServerSettings]:
     """

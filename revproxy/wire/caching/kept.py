@@ -167,7 +167,7 @@ def _size(head: KeptHead) -> int:
     return size
 
 
-_FIXED: Final = 240 if WHY_SOURCES is None else 416
+_FIXED: Final = 192 if WHY_SOURCES is None else 368
 """
 What every head takes: the object and, where it is not compiled, the numbers in it, which
 are objects of their own then.

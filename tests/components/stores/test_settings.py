@@ -18,7 +18,7 @@ from revproxy.components.stores.tiered.store import TieredStore
 from revproxy.interfaces import ICacheStore
 from revproxy.registry import Environment
 from revproxy.testing import stand_in_head
-from tests.config.files import MINIMAL, FileTestCase
+from tests.config.files import CACHED, FileTestCase
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 
@@ -41,11 +41,11 @@ class SettingsTests(FileTestCase):
         self.environment = Environment(Clock(), Random(1), self.directory)
 
     def built(self, written: str) -> object:
-        configuration = self.load(f"{MINIMAL}caches: {{mine: {written}}}")
+        configuration = self.load(CACHED % written)
         return self.registry.build(ICacheStore, configuration.caches["mine"], self.environment)
 
     def said(self, written: str) -> list[str]:
-        problems = self.problems(f"{MINIMAL}caches: {{mine: {written}}}")
+        problems = self.problems(CACHED % written)
         return [f"{problem.key.removeprefix('caches.')}: {problem.message}" for problem in problems]
 
     def test_memory(self) -> None:
@@ -110,10 +110,10 @@ class SettingsTests(FileTestCase):
         Where lmdb is not installed, a disk is an error of the file that says what to do;
         everything else works.
         """
-        self.path.write_text(f"{MINIMAL}caches: {{mine: {{type: disk, path: cache}}}}")
+        self.path.write_text(CACHED % "{type: disk, path: cache}")
         self.assertIn("mine: 'disk' cannot be made", self.checked())
         self.assertIn("pip install 'revproxy[cache]'", self.checked())
-        self.path.write_text(f"{MINIMAL}caches: {{mine: memory}}")
+        self.path.write_text(CACHED % "memory")
         self.assertEqual(self.checked(), "")
 
     def checked(self) -> str:

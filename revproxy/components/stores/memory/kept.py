@@ -85,7 +85,7 @@ _TAG: Final = 64
 What a tag takes in the dictionary of tags.
 """
 
-_OBJECT: Final = 112 if WHY_SOURCES is None else 176
+_OBJECT: Final = 96 if WHY_SOURCES is None else 160
 
 _FIXED: Final = _ENTRY + _OBJECT
 """
