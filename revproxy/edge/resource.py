@@ -13,7 +13,7 @@ from zope.interface import classImplements
 from revproxy.compiled import mypyc_attr
 from revproxy.edge.site import DEFAULTS, SiteSettings, render_exchange
 from revproxy.exchange import Exchange
-from revproxy.flow.caching.receiving import caching_receiver
+from revproxy.flow.caching.receiving import answer_with_cache
 from revproxy.flow.relay import Relay
 from revproxy.flow.route import RouteSettings
 from revproxy.interfaces import IExchangeResource, IReceiver
@@ -54,9 +54,7 @@ class ReverseProxyResource:
         if route.most_body is not None:
             exchange.most_body = route.most_body
         if route.cache is not None:
-            receiver = caching_receiver(exchange, route, route.cache)
-            receiver.start()
-            return receiver
+            return answer_with_cache(exchange, route, route.cache)
         relay = Relay(exchange, route)
         relay.start()
         return relay

@@ -45,7 +45,7 @@ class Prepared:
         self._fields: FrozenFields | None = None
         if isinstance(fields, bytes):
             self.lines = fields
-            self.dated = fields.startswith(b"date: ") or b"\r\ndate: " in fields
+            self.dated = fields.startswith(b"date: ") or fields.find(b"\r\ndate: ") >= 0
         else:
             self._fields = pairs = FrozenFields(fields)
             self.lines = field_lines(pairs)
@@ -83,7 +83,7 @@ def field_lines(fields: Sequence[Pair]) -> bytes:
         parts.append(b"\r\n")
     text = b"".join(parts)
     ends = len(fields)
-    if text.count(b"\n") != ends or text.count(b"\r") != ends or b"\0" in text:
+    if text.count(b"\n") != ends or text.count(b"\r") != ends or text.find(b"\0") >= 0:
         raise UnsafeField("a field holds CR, LF or NUL")
     return text
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from revproxy.flow.caching.fill import Fill
 
 log = Logger(__name__)
+
+Found: TypeAlias = "Sequence[IKept] | Deferred[Sequence[IKept]]"
+"""
+What a store finds, now or later.
+"""
 
 
 class Cache:
@@ -44,7 +49,7 @@ class Cache:
         self.fills: dict[bytes, Fill] = {}
         self.joinable = 0
 
-    def find(self, key: bytes) -> Sequence[IKept] | Deferred[Sequence[IKept]]:
+    def find(self, key: bytes) -> Found:
         """
         Look up what is kept under a key; a store that fails has nothing.
         """

@@ -16,7 +16,7 @@ from zope.interface import classImplements
 from revproxy.errors import BodyLost, ExchangeError, NotCached
 from revproxy.exchange import Exchange, Reply
 from revproxy.flow.caching.background import revalidate
-from revproxy.flow.caching.cache import choose
+from revproxy.flow.caching.cache import Found, choose
 from revproxy.flow.caching.fill import Fill
 from revproxy.flow.caching.listener import Listener
 from revproxy.flow.caching.serving import Sending, answer_from
@@ -27,6 +27,7 @@ from revproxy.flow.replies import respond
 from revproxy.flow.route import RouteSettings
 from revproxy.flow.unforeseen import as_exchange_error
 from revproxy.interfaces import IKept, IOutlet, IReceiver
+from revproxy.wire.caching.request import Asked
 from revproxy.wire.caching.serving import judge, judge_miss
 from revproxy.wire.caching.status import BYPASS, PARTIAL
 from revproxy.wire.caching.storable import is_overridden
@@ -42,8 +43,8 @@ class Caching(Listener):
 
     __slots__ = ("_filters", "_kept", "_key", "_lookup")
 
-    def __init__(self, exchange: Exchange, route: RouteSettings, terms: CacheTerms) -> None:
-        super().__init__(exchange, route, terms)
+    def __init__(self, exchange: Exchange, route: RouteSettings, terms: CacheTerms, asked: Asked) -> None:
+        super().__init__(exchange, route, terms, asked)
         self._key = b""
         self._filters: RequestFilters | None = None
         self._lookup: Deferred[Any] | None = None
@@ -74,15 +75,18 @@ class Caching(Listener):
     # What is kept.
 
     def _look_up(self) -> None:
-        exchange, terms = self.exchange, self._terms
-        request = exchange.request
+        terms = self._terms
         if is_overridden(self._asked, terms.policy.keyed):
             self._forward(BYPASS, joins=False)
-            return
-        self._key = terms.rule.key(
-            request.scheme, request.authority, request.path, request.query, exchange.outbound.pairs
-        )
-        found = terms.cache.find(self._key)
+        else:
+            key = terms.key(self.exchange)
+            self.take(key, terms.cache.find(key))
+
+    def take(self, key: bytes, found: Found) -> None:
+        """
+        Begin where a look-up was made already.
+        """
+        self._key = key
         if isinstance(found, Deferred):
             self._lookup = found
             found.addCallbacks(self._found_later, self._not_found)

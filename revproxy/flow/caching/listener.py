@@ -11,13 +11,12 @@ from twisted.internet.interfaces import IDelayedCall
 
 from revproxy.errors import BodyLost, ExchangeError
 from revproxy.exchange import Exchange, Response
-from revproxy.flow.caching.asking import asked_by
+from revproxy.flow.caching.beginning import begin_response
 from revproxy.flow.caching.fill import Fill
 from revproxy.flow.caching.serving import Sending
 from revproxy.flow.caching.telling import fill_line, not_modified, told
 from revproxy.flow.caching.terms import CacheTerms
 from revproxy.flow.route import RouteSettings
-from revproxy.flow.unforeseen import as_exchange_error
 from revproxy.interfaces import IDownstream, IKept, IOutlet
 from revproxy.wire.caching.request import Asked
 from revproxy.wire.pairs import Pair
@@ -42,12 +41,12 @@ class Listener:
         "exchange", "joined", "paused", "position",
     )  # fmt: skip
 
-    def __init__(self, exchange: Exchange, route: RouteSettings, terms: CacheTerms) -> None:
+    def __init__(self, exchange: Exchange, route: RouteSettings, terms: CacheTerms, asked: Asked) -> None:
         self.exchange = exchange
         self.paused = False
         self.joined = False
         self.position = 0
-        self._asked: Asked = asked_by(exchange.request.fields, terms.heeds_clients)
+        self._asked = asked
         self._downstream: IDownstream = exchange.downstream
         self._route = route
         self._terms = terms
@@ -150,15 +149,11 @@ class Listener:
         @return: whether it was sent; if not, the client was told that something went wrong.
         """
         self._begun = True
-        try:
-            for response_filter in self._route.response_filters:
-                response_filter.filter_response(self.exchange, response)
-            self._downstream.begin(response)
-        except Exception as error:
+        error = begin_response(self.exchange, self._route.response_filters, response)
+        if error is not None:
             self._let_go()
-            self._downstream.refuse(as_exchange_error(error, "the head of the response"))
-            return False
-        return True
+            self._downstream.refuse(error)
+        return error is None
 
     def _send(self, sending: Sending) -> None:
         try:

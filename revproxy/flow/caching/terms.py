@@ -4,10 +4,11 @@ How a route uses a cache.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from revproxy.exchange import Exchange
 from revproxy.flow.caching.cache import Cache
+from revproxy.flow.caching.hits import Hits
 from revproxy.flow.caching.purging import Purge
 from revproxy.wire.caching.keys import KeyRule
 from revproxy.wire.caching.policy import Policy
@@ -17,10 +18,9 @@ from revproxy.wire.networks import Networks
 NOBODY: Final = Networks()
 
 
-@dataclass(frozen=True, slots=True)
 class CacheTerms:
     """
-    What its exchanges share.
+    What its exchanges share.  Frozen by convention.
 
     @ivar rule: what the key of a request is made of.
     @ivar policy: what the operator chose of the rules.
@@ -29,13 +29,39 @@ class CacheTerms:
         answered; 0 where each goes to a server.
     @ivar heeds_clients: whether what clients say in C{Cache-Control} counts.
     @ivar purgers: who may purge; where that is nobody, PURGE is a method like any other.
+    @ivar hits: answers with what is at hand.
     """
 
-    cache: Cache
-    purge: Purge
-    rule: KeyRule
-    policy: Policy
-    status: CacheStatus | None
-    join_timeout: float = 5.0
-    heeds_clients: bool = True
-    purgers: Networks = NOBODY
+    __slots__ = (
+        "cache", "heeds_clients", "hits", "join_timeout", "policy", "purge", "purgers", "rule", "status",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        cache: Cache,
+        purge: Purge,
+        rule: KeyRule,
+        policy: Policy,
+        status: CacheStatus | None,
+        join_timeout: float = 5.0,
+        heeds_clients: bool = True,
+        purgers: Networks = NOBODY,
+    ) -> None:
+        self.cache = cache
+        self.purge = purge
+        self.rule = rule
+        self.policy = policy
+        self.status = status
+        self.join_timeout = join_timeout
+        self.heeds_clients = heeds_clients
+        self.purgers = purgers
+        self.hits = Hits(cache, status)
+
+    def key(self, exchange: Exchange) -> bytes:
+        """
+        @return: the key of a request as it goes to the server.
+        """
+        request = exchange.request
+        return self.rule.key(
+            request.scheme, request.authority, request.path, request.query, exchange.outbound.pairs
+        )

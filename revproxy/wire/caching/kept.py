@@ -116,6 +116,12 @@ class KeptHead:
         """
         return int(max(now, self.received) - self.born)
 
+    def ttl(self, now: float) -> int:
+        """
+        For how many seconds it stays fresh, as L{Freshness.ttl} has it.
+        """
+        return int((self.expires - now) // 1)
+
     def with_freshness(self, freshness: Freshness) -> KeptHead:
         """
         The same with another freshness, such as after a purge.

@@ -65,7 +65,7 @@ class KeyRule:
         @param authority: in lower case.
         @param path: the canonical path.
         """
-        if b":" in authority:
+        if authority.find(b":") >= 0:
             authority = authority.removesuffix(_OWN_PORTS.get(scheme, b""))
         if self._query.changes:
             query = self._query.apply(query)

@@ -82,6 +82,14 @@ class Asked:
         )
         self.wishes = read_request_directives(found.get(b"cache-control"), found.get(b"pragma"))
 
+    @property
+    def plain(self) -> bool:
+        """
+        Whether anything fresh will do, all of it, as nearly always.
+        """
+        special = self.conditional or self.range is not None or bool(self.overrides)
+        return self.wishes.any_fresh and not special
+
 
 def read_request(fields: Iterable[Pair], heeded: bool = True) -> Asked:
     """

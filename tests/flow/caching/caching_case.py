@@ -11,11 +11,11 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from revproxy.exchange import Exchange, Response
 from revproxy.flow.caching.cache import Cache
-from revproxy.flow.caching.caching import Caching
 from revproxy.flow.caching.purging import Purge
+from revproxy.flow.caching.receiving import answer_with_cache
 from revproxy.flow.caching.terms import CacheTerms
 from revproxy.flow.route import RouteSettings
-from revproxy.interfaces import ICacheStore, IRequestFilter, IResponseFilter
+from revproxy.interfaces import ICacheStore, IReceiver, IRequestFilter, IResponseFilter
 from revproxy.wire.caching.keys import KeyRule
 from revproxy.wire.caching.policy import DEFAULT, Policy
 from revproxy.wire.caching.status import CacheStatus
@@ -33,7 +33,7 @@ class Client:
     @ivar seen: what the client got.
     """
 
-    def __init__(self, exchange: Exchange, seen: RecordingDownstream, receiver: Caching) -> None:
+    def __init__(self, exchange: Exchange, seen: RecordingDownstream, receiver: IReceiver) -> None:
         self.exchange = exchange
         self.seen = seen
         self.receiver = receiver
@@ -114,9 +114,7 @@ class CachingCase(SynchronousTestCase):
         """
         seen = RecordingDownstream()
         exchange = an_exchange(seen, method, target, fields=fields(*lines))
-        receiver = Caching(exchange, self.route, self.terms)
-        client = Client(exchange, seen, receiver)
-        receiver.start()
+        client = Client(exchange, seen, answer_with_cache(exchange, self.route, self.terms))
         self.accept()
         return client
 

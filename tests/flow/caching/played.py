@@ -12,7 +12,7 @@ from revproxy.errors import NotCached, UpstreamTimeout
 from revproxy.exchange import Response
 from revproxy.flow.caching.cache import Cache
 from revproxy.flow.caching.purging import Purge
-from revproxy.flow.caching.receiving import caching_receiver
+from revproxy.flow.caching.receiving import answer_with_cache
 from revproxy.flow.caching.terms import CacheTerms
 from revproxy.flow.route import RouteSettings
 from revproxy.interfaces import ICacheStore
@@ -65,8 +65,7 @@ class Played:
         self._time = now
         client = RecordingDownstream()
         exchange = an_exchange(client, method, path, query, fields=fields)
-        receiver = caching_receiver(exchange, self._route, self._terms)
-        receiver.start()
+        answer_with_cache(exchange, self._route, self._terms)
         sent, before = None, self.cache.counts.copy()
         at_once = client.response is not None
         while self._attended.client.waiting:

@@ -6,10 +6,10 @@ L{revproxy.flow.caching.passing}: what takes something out of a cache.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 from revproxy.flow.caching.purge_request import PurgeRequest
-from revproxy.flow.caching.receiving import caching_receiver
+from revproxy.flow.caching.receiving import answer_with_cache
+from revproxy.flow.caching.terms import CacheTerms
 from revproxy.wire.caching.keys import KeyRule
 from revproxy.wire.networks import Networks
 from tests.fakes import RecordingDownstream, an_exchange
@@ -34,16 +34,20 @@ class PurgingCase(CachingCase):
         client.receiver.client_left()
         return len(self.requests) == before
 
+    def terms_for(self, *purgers: str) -> CacheTerms:
+        terms = self.terms
+        return CacheTerms(
+            terms.cache, terms.purge, terms.rule, terms.policy, terms.status, purgers=Networks(purgers)
+        )
+
     def purged(self, *lines: str, target: bytes = b"/page") -> tuple[int, object]:
         """
         A client purges.
         """
         seen = RecordingDownstream()
         exchange = an_exchange(seen, b"PURGE", target, fields=fields(*lines))
-        terms = replace(self.terms, purgers=Networks(["192.0.2.0/24"]))
-        receiver = caching_receiver(exchange, self.route, terms)
+        receiver = answer_with_cache(exchange, self.route, self.terms_for("192.0.2.0/24"))
         self.assertIsInstance(receiver, PurgeRequest)
-        receiver.start()
         for _ in range(9):
             self.clock.advance(0.01)
         if seen.error is not None:
@@ -117,8 +121,8 @@ class PurgeTests(PurgingCase):
         """
         self.keep(b"/page")
         seen = RecordingDownstream()
-        terms = replace(self.terms, purgers=Networks(["198.51.100.0/24"]))
-        caching_receiver(an_exchange(seen, b"PURGE", b"/page"), self.route, terms).start()
+        terms = self.terms_for("198.51.100.0/24")
+        answer_with_cache(an_exchange(seen, b"PURGE", b"/page"), self.route, terms)
         assert seen.error is not None
         self.assertEqual((seen.error.status, self.is_kept(b"/page")), (403, True))
 
@@ -127,7 +131,7 @@ class PurgeTests(PurgingCase):
         Where nobody may, PURGE is a method like any other.
         """
         seen = RecordingDownstream()
-        caching_receiver(an_exchange(seen, b"PURGE", b"/page"), self.route, self.terms).start()
+        answer_with_cache(an_exchange(seen, b"PURGE", b"/page"), self.route, self.terms)
         self.accept()
         outbound = self.requests[-1].outbound
         assert outbound is not None
@@ -140,7 +144,7 @@ class PurgeTests(PurgingCase):
 class UnsafeTests(PurgingCase):
     def change(self, method: bytes, *lines: str, status: int = 200, target: bytes = b"/page") -> None:
         seen = RecordingDownstream()
-        caching_receiver(an_exchange(seen, method, target, length=0), self.route, self.terms).start()
+        answer_with_cache(an_exchange(seen, method, target, length=0), self.route, self.terms)
         self.accept()
         self.answer(*lines, status=status, body=b"")
         for _ in range(9):

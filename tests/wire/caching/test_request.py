@@ -17,10 +17,10 @@ NAMES = st.sampled_from(sorted(OVERRIDES) + b"range if-range if-match cache-cont
 
 def told(*lines: str) -> dict[str, object]:
     """
-    What is another than in a request that says nothing.
+    What is another than in a request that says nothing; that one is plain needs no telling.
     """
     asked = attributes_of(read_request(fields(*lines)))
-    return {name: value for name, value in asked.items() if value != NOTHING[name]}
+    return {name: value for name, value in asked.items() if value != NOTHING[name] and name != "plain"}
 
 
 class ReadRequestTests(SynchronousTestCase):
@@ -33,6 +33,19 @@ class ReadRequestTests(SynchronousTestCase):
         self.assertEqual(told("Cookie: a=b"), {"personal": True})
         self.assertEqual(told("Cookie: a=b", "Cookie: c=d"), {"personal": True})
         self.assertEqual(told("Authorization: x"), {"authorized": True, "personal": True})
+
+    def test_which_are_plain(self) -> None:
+        """
+        Anything fresh will do for those that ask for nothing special.
+        """
+        for lines in ([], ["Cookie: a=b"], ["Authorization: x"], ["Cache-Control: only-if-cached"]):
+            self.assertTrue(read_request(fields(*lines)).plain, lines)
+        for line in (
+            "If-None-Match: a", "If-Modified-Since: Sat, 28 Nov 2026 00:00:00 GMT", "Range:",
+            "Range: bytes=0-1", "Cache-Control: no-cache", "Cache-Control: max-age=1", "Pragma: no-cache",
+            "X-Original-URL: /a",
+        ):  # fmt: skip
+            self.assertFalse(read_request(fields(line)).plain, line)
 
     def test_preconditions(self) -> None:
         """
