@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from revproxy.interfaces import IDownstream
 
 
+@mypyc_attr(acyclic=True)
 class Peer:
     """
     What is known of a connection, the same for each of its exchanges.
@@ -58,6 +59,7 @@ class Peer:
         self.subject = subject
 
 
+@mypyc_attr(acyclic=True)
 class Request:
     """
     The request as the client made it.  Frozen by convention: nothing changes it.
@@ -116,6 +118,7 @@ class Request:
         return self.path if self.query is None else self.path + b"?" + self.query
 
 
+@mypyc_attr(acyclic=True)
 class _Message:
     """
     The end-to-end fields of a message.  As long as nobody asks for them they stay as
@@ -179,6 +182,7 @@ class _Message:
         return field_lines(held)
 
 
+@mypyc_attr(acyclic=True)
 class Outbound(_Message):
     """
     The request as it will go to the upstream.  Filters change it.
@@ -211,6 +215,7 @@ class Outbound(_Message):
         self.trailers = trailers
 
 
+@mypyc_attr(acyclic=True)
 class Response(_Message):
     """
     The head of a response.  Filters change it.

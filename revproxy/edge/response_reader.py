@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from revproxy.compiled import mypyc_attr
 from revproxy.errors import UpstreamMalformed
 from revproxy.exchange import UNKNOWN, Response
 from revproxy.interfaces import IAnswerReceiver
@@ -19,6 +20,7 @@ _MOST_INTERIM: Final = 32
 _NO_FIELDS: Final = FrozenFields()
 
 
+@mypyc_attr(acyclic=True)
 class ResponseReader:
     """
     Hands a response to whoever waits for it, as it comes.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
+from revproxy.compiled import mypyc_attr
 from revproxy.errors import ExchangeError
 from revproxy.wire.field_block import parse_fields
 from revproxy.wire.fields import FrozenFields
@@ -39,6 +40,7 @@ class Body(Protocol):
         """
 
 
+@mypyc_attr(acyclic=True)
 class LengthBody:
     """
     A body of a known number of octets.

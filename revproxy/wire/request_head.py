@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from revproxy.compiled import mypyc_attr
 from revproxy.errors import (
     BadRequest,
     ExpectationUnknown,
@@ -60,6 +61,7 @@ class HeadLimits(NamedTuple):
 DEFAULT_LIMITS: Final = HeadLimits()
 
 
+@mypyc_attr(acyclic=True)
 class Section:
     """
     What a request's header section says.
@@ -92,6 +94,7 @@ class Section:
         self.trailers = accepts_trailers(fields)
 
 
+@mypyc_attr(acyclic=True)
 class RequestLine:
     """
     What a request's first line says.
@@ -111,6 +114,7 @@ class RequestLine:
         self.target = self.path if self.query is None else self.path + b"?" + self.query
 
 
+@mypyc_attr(acyclic=True)
 class RequestHead:
     """
     A request's head.

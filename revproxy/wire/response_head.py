@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from revproxy.compiled import mypyc_attr
 from revproxy.errors import UpstreamMalformed
 from revproxy.wire.field_block import parse_fields
 from revproxy.wire.framing import response_length
@@ -21,6 +22,7 @@ _MOST_REMEMBERED: Final = 1024
 _MOST_REMEMBERED_OCTETS: Final = 2048
 
 
+@mypyc_attr(acyclic=True)
 class ResponseHead:
     """
     A response's head.

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
+from revproxy.compiled import mypyc_attr
 from revproxy.errors import ExchangeError
 from revproxy.wire.fields import TOKEN, FrozenFields
 from revproxy.wire.pairs import Pair, first_value
@@ -27,6 +28,7 @@ class UnsafeField(ExchangeError):
     """
 
 
+@mypyc_attr(acyclic=True)
 class Prepared:
     """
     Fields that are written often: checked and serialised once.

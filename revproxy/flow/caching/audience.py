@@ -4,18 +4,12 @@ All who wait for one response.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from revproxy.flow.caching.shared_body import SharedBody
 
 if TYPE_CHECKING:
     from revproxy.flow.caching.listener import Listener
-
-MOST_BEHIND: Final = 1 << 20
-"""
-Who is further behind the others, in octets that are held for that reason alone, is cut off.
-"""
 
 
 class Audience:
@@ -29,7 +23,7 @@ class Audience:
 
     def __init__(self, body: SharedBody) -> None:
         self.body = body
-        self._listeners: dict[Listener, None] = {}
+        self._listeners: list[Listener] = []
 
     def __len__(self) -> int:
         """
@@ -37,37 +31,49 @@ class Audience:
         """
         return len(self._listeners)
 
-    def __iter__(self) -> Iterator[Listener]:
+    def present(self) -> list[Listener]:
         """
-        @return: goes through those who are here now, whoever comes or leaves meanwhile.
+        @return: who is here now, whoever comes or leaves later.
         """
-        return iter(list(self._listeners))
+        return list(self._listeners)
 
-    @property
     def is_full(self) -> bool:
         """
         Whether there is nobody who takes more at the moment, though there are some.
         """
-        return bool(self._listeners) and all(listener.paused for listener in self._listeners)
+        for listener in self._listeners:
+            if not listener.paused:
+                return False
+        return bool(self._listeners)
+
+    def slowest(self) -> Listener:
+        """
+        @return: who has got least, of some.
+        """
+        slowest = self._listeners[0]
+        for listener in self._listeners:
+            if listener.position < slowest.position:
+                slowest = listener
+        return slowest
 
     def add(self, listener: Listener) -> None:
         """
         Somebody waits for the response.
         """
-        self._listeners[listener] = None
+        self._listeners.append(listener)
 
     def leave(self, listener: Listener) -> None:
         """
         Somebody does not any more.
         """
-        self._listeners.pop(listener, None)
+        if listener in self._listeners:
+            self._listeners.remove(listener)
 
     def dismiss(self) -> list[Listener]:
         """
         @return: who was here; nobody is any more.
         """
-        listeners = list(self._listeners)
-        self._listeners.clear()
+        listeners, self._listeners = self._listeners, []
         return listeners
 
     def hear(self, data: bytes) -> None:
@@ -75,22 +81,13 @@ class Audience:
         More of the body has come.
         """
         self.body.add(data)
-        for listener in self:
+        for listener in self.present():
             listener.go_on()
         self.tidy()
 
     def tidy(self) -> None:
         """
-        Let go of what all have; whoever is far behind the others is cut off.
+        Let go of what all have.
         """
-        if self.body.joinable or not self._listeners:
-            return
-        slowest = min(self._listeners, key=_position)
-        self.body.drop_before(slowest.position)
-        if len(self._listeners) > 1 and self.body.octets > MOST_BEHIND:
-            self.leave(slowest)
-            slowest.cut()
-
-
-def _position(listener: Listener) -> int:
-    return listener.position
+        if not self.body.joinable:
+            self.body.drop_before(self.slowest().position if self._listeners else None)

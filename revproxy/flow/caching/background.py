@@ -27,7 +27,7 @@ def revalidate(exchange: Exchange, route: RouteSettings, terms: CacheTerms, key:
     @param exchange: the one that it was used for.
     @param route: without filters.
     """
-    if key in terms.cache.fills:
+    if key in terms.cache.fills or key in terms.cache.revalidating:
         return
     terms.cache.counts["revalidations"] += 1
     request, sent = exchange.request, exchange.outbound

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from revproxy.flow.caching.changes import Changes
 from revproxy.interfaces import ICacheStore, IKeeping, IKept
 from revproxy.wire.caching.kept import KeptHead
 from revproxy.wire.caching.vary import rank, secondary_key
@@ -27,6 +28,11 @@ Found: TypeAlias = "Sequence[IKept] | Deferred[Sequence[IKept]]"
 What a store finds, now or later.
 """
 
+_MOST_UNSHARED: Final = 4096
+"""
+So many keys are remembered whose answers are not for others.
+"""
+
 
 class Cache:
     """
@@ -37,9 +43,13 @@ class Cache:
     @ivar fills: the responses that are under way, by the key of their requests: equal
         requests join them.
     @ivar joinable: octets that are held for those who may yet join.
+    @ivar changes: what was purged or invalidated of late.
+    @ivar revalidating: the keys of what is validated while clients are answered with it.
     """
 
-    __slots__ = ("counts", "fills", "joinable", "name", "now", "store")
+    __slots__ = (
+        "_unshared", "changes", "counts", "fills", "joinable", "name", "now", "revalidating", "store",
+    )  # fmt: skip
 
     def __init__(self, name: str, store: ICacheStore, now: Callable[[], float]) -> None:
         self.name = name
@@ -48,6 +58,9 @@ class Cache:
         self.counts: Counter[str] = Counter()
         self.fills: dict[bytes, Fill] = {}
         self.joinable = 0
+        self.changes = Changes()
+        self.revalidating: set[bytes] = set()
+        self._unshared: dict[bytes, None] = {}
 
     def find(self, key: bytes) -> Found:
         """
@@ -68,6 +81,23 @@ class Cache:
         except Exception:
             self.failed(Failure())
             return None
+
+    def is_shared(self, key: bytes) -> bool:
+        """
+        Whether it is of use to wait for the answer to an equal request.
+        """
+        return key not in self._unshared
+
+    def set_shared(self, key: bytes, shared: bool) -> None:
+        """
+        An answer has told whether that is so.
+        """
+        if shared:
+            self._unshared.pop(key, None)
+        else:
+            if len(self._unshared) >= _MOST_UNSHARED:
+                self._unshared.clear()
+            self._unshared[key] = None
 
     def failed(self, failure: Failure) -> None:
         """

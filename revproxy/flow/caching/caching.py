@@ -20,7 +20,7 @@ from revproxy.flow.caching.cache import Found, choose
 from revproxy.flow.caching.fill import Fill
 from revproxy.flow.caching.listener import Listener
 from revproxy.flow.caching.serving import Sending, answer_from
-from revproxy.flow.caching.telling import hit_line
+from revproxy.flow.caching.telling import forwarding_words, hit_line
 from revproxy.flow.caching.terms import CacheTerms
 from revproxy.flow.filtering import RequestFilters
 from revproxy.flow.replies import respond
@@ -76,8 +76,8 @@ class Caching(Listener):
 
     def _look_up(self) -> None:
         terms = self._terms
-        if is_overridden(self._asked, terms.policy.keyed):
-            self._forward(BYPASS, joins=False)
+        if is_overridden(self.asked, terms.policy.keyed):
+            self._forward_unless_unwanted(BYPASS)
         else:
             key = terms.key(self.exchange)
             self.take(key, terms.cache.find(key))
@@ -111,7 +111,7 @@ class Caching(Listener):
         """
         Judge what is kept under the request's key.
         """
-        terms, wishes = self._terms, self._asked.wishes
+        terms, wishes = self._terms, self.asked.wishes
         kept = choose(found, self.exchange.outbound.pairs) if found else None
         if kept is None:
             verdict = judge_miss(wishes, bool(found))
@@ -123,12 +123,11 @@ class Caching(Listener):
                 if verdict.revalidates:
                     revalidate(self.exchange, self._route.unfiltered(), terms, self._key, kept)
                 return
-            self._forward(PARTIAL)
+            self._forward_unless_unwanted(PARTIAL)
         elif verdict.status:
-            terms.cache.counts["only-if-cached"] += 1
-            self.refuse(NotCached("the client wants what is cached, and nothing that is would do"))
+            self._refuse_to_forward()
         else:
-            self._forward(verdict.forward)
+            self._forward(verdict.forward, joins=self.asked.wishes.any_fresh)
 
     def _answer(self, kept: IKept, word: str) -> bool:
         """
@@ -140,7 +139,7 @@ class Caching(Listener):
         terms = self._terms
         now = terms.cache.now()
         line = hit_line(terms.status, kept, now, word, self._why)
-        answer = answer_from(kept, self._asked, self.exchange.request.method, now, line)
+        answer = answer_from(kept, self.asked, self.exchange.request.method, now, line)
         if answer is None:
             return False
         sending = Sending(self._downstream, kept, answer.pieces)
@@ -148,6 +147,7 @@ class Caching(Listener):
             sending.prepare()
         except BodyLost:
             terms.cache.store.remove(kept)
+            self._kept = None
             return False
         kept.used()
         terms.cache.counts[f"hit-{word}"] += 1
@@ -161,14 +161,25 @@ class Caching(Listener):
 
     # What comes from a server.
 
+    def _forward_unless_unwanted(self, why: bytes) -> None:
+        if self.asked.wishes.only_if_cached:
+            self._refuse_to_forward()
+        else:
+            self._forward(why, joins=False)
+
+    def _refuse_to_forward(self) -> None:
+        self._terms.cache.counts["only-if-cached"] += 1
+        self.refuse(NotCached("the client wants what is cached, and nothing that is would do"))
+
     def _forward(self, why: bytes, joins: bool = True) -> None:
         """
         Wait for the answer to an equal request, or ask a server.
         """
-        cache, exchange, asked = self._terms.cache, self.exchange, self._asked
+        cache, exchange, asked = self._terms.cache, self.exchange, self.asked
         self._why = why
-        cache.counts["fwd-" + why.decode()] += 1
-        exchange.why.append(f"cache {cache.name}: {why.decode()}")
+        counter, note = forwarding_words(cache.name, why)
+        cache.counts[counter] += 1
+        exchange.why.append(note)
         if joins and exchange.request.method == b"GET" and not asked.conditional and asked.range is None:
             fill = cache.fills.get(self._key)
             if fill is not None and self._join(fill):

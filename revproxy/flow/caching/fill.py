@@ -4,27 +4,29 @@ A response on its way from a server: into the cache, and to all who wait for it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from typing_extensions import override
 from zope.interface import classImplements
 
 from revproxy.errors import BodyLost, ExchangeError
-from revproxy.exchange import Exchange, Response
+from revproxy.exchange import UNKNOWN, Exchange, Response
+from revproxy.flow.caching.altered import Altered
+from revproxy.flow.caching.cache import choose
 from revproxy.flow.caching.combining import combined, cut_short
 from revproxy.flow.caching.distribution import Distribution
-from revproxy.flow.caching.storing import storable, updated_head
+from revproxy.flow.caching.storing import Update, storable, update_of
 from revproxy.flow.caching.telling import public_lines
 from revproxy.flow.caching.terms import CacheTerms
 from revproxy.flow.relay import Relay
 from revproxy.flow.route import RouteSettings
-from revproxy.interfaces import IDownstream, IKept
+from revproxy.interfaces import IDownstream, IKeeping, IKept
 from revproxy.wire.caching.conditional import NOT_MODIFIED, evaluate
 from revproxy.wire.caching.kept import KeptHead
 from revproxy.wire.caching.parts import keeps_cut_short
 from revproxy.wire.caching.request import Asked
 from revproxy.wire.caching.revalidation import validating_fields
-from revproxy.wire.caching.serving import covers_failure
+from revproxy.wire.caching.serving import covers_failure, judge
 from revproxy.wire.caching.statuses import FAILURES
 from revproxy.wire.caching.updating import head_agrees, matched_by_304
 from revproxy.wire.caching.validators import read_validators
@@ -35,23 +37,32 @@ if TYPE_CHECKING:
     from revproxy.flow.caching.listener import Listener
 
 
+_SHORT: Final = 1 << 16
+
+_OF_THE_REQUEST: Final = frozenset(("authorization", "method", "override", "request-no-store"))
+"""
+Why a response is not kept, where that says nothing of the answers to other requests.
+"""
+
+
 class Fill(Distribution):
     """
     Asks a server, and decides what becomes of its answer.
 
     @ivar response: the head, once it has come.
-    @ivar lines: its fields, as clients get them.
     @ivar why_not: in a word why the response is not kept.
     @ivar _kept: what is kept already, and stale.
     @ivar _validating: whether the server is asked whether that is still right.
     @ivar _plain: the fields of the request, before it became a validating one.
     @ivar _requested: when the server was asked, in seconds of the epoch.
+    @ivar _revalidates: whether nobody waited when it was begun.
     @ivar _head: of what is being kept.
+    @ivar _lines: the fields of the response, as the client gets them that it is for.
     """
 
     __slots__ = (
-        "_asked", "_exchange", "_head", "_kept", "_plain", "_requested", "_route", "_terms", "_validating",
-        "lines", "response", "why_not",
+        "_asked", "_exchange", "_head", "_kept", "_lines", "_plain", "_requested", "_revalidates", "_route",
+        "_terms", "_validating", "response", "why_not",
     )  # fmt: skip
 
     def __init__(
@@ -66,14 +77,15 @@ class Fill(Distribution):
         """
         @param exchange: the one whose request goes to the server.
         @param route: without filters.
+        @param key: empty where the response is not to be kept.
         """
         self._validating = kept is not None and _can_be_validated(kept, asked)
         whole = self._validating or not (asked.conditional or asked.range is not None)
-        joinable = whole and exchange.request.method == b"GET" and terms.join_timeout > 0
-        super().__init__(terms.cache, key, joinable)
+        joinable = whole and terms.join_timeout > 0 and exchange.request.method == b"GET"
+        super().__init__(terms.cache, key, bool(key) and joinable and terms.cache.is_shared(key))
         self.response: Response | None = None
-        self.lines = b""
         self.why_not = ""
+        self._lines = b""
         self._exchange = exchange
         self._asked = asked
         self._route = route
@@ -81,6 +93,7 @@ class Fill(Distribution):
         self._kept = kept
         self._plain = exchange.outbound.pairs
         self._requested = 0.0
+        self._revalidates = False
         self._head: KeptHead | None = None
 
     # What those who listen call.
@@ -93,6 +106,9 @@ class Fill(Distribution):
         """
         if listener is not None:
             self._audience.add(listener)
+        else:
+            self._own = self._revalidates = True
+            self._cache.revalidating.add(self._key)
         if self._validating and self._kept is not None:
             asking = validating_fields(self._plain, [self._kept.head.validators])
             self._exchange.outbound.fields[:] = asking
@@ -106,15 +122,26 @@ class Fill(Distribution):
 
         @return: whether it may be.
         """
-        if not self.body.joinable or self._instead:
+        if not self.body.joinable or self._instead or self._cache.changes.since(self._key, self._requested):
             return False
-        if self.response is not None and not self._fits(listener):
+        if self.response is not None and not self._is_for(listener):
             return False
         self._audience.add(listener)
         if self.response is not None:
             listener.begin(self, self.response)
             listener.go_on()
+            self.read_on()
         return True
+
+    def lines_for(self, listener: Listener) -> bytes:
+        """
+        @return: the fields of the response for one of its clients, as lines.  Who joined gets
+            what is kept, not what is for another client alone.
+        """
+        head = self._head
+        if head is None or not listener.joined:
+            return self._lines
+        return b"%bage: %d\r\n" % (head.lines, head.age(self._cache.now()))
 
     def is_known_to(self, asked: Asked) -> bool:
         """
@@ -132,9 +159,12 @@ class Fill(Distribution):
     @override
     def begin(self, response: Response) -> None:
         now, kept = self._cache.now(), self._kept
+        self._own = False
         if kept is not None:
-            if response.status in FAILURES and self._covers_failure(kept, now):
-                self._answer_instead(kept, "stale-if-error")
+            if response.status in FAILURES and self._covers_failure(kept, self._asked, now):
+                self._answer_instead(kept, None)
+                if not 0 <= _length_of(response) <= _SHORT:
+                    self._stop()
                 return
             if self._validating and response.status == 304:
                 self._validated(kept, response, now)
@@ -143,14 +173,14 @@ class Fill(Distribution):
                 self._heed_head(kept, response, now)
         self._store(response, now)
         self.response = response
-        self.lines = public_lines(response, self._terms)
-        for listener in self._audience:
-            if listener.joined and not (self.stored and self._fits(listener)):
+        self._lines = public_lines(response, self._terms)
+        for listener in self._audience.present():
+            if listener.joined and not self._is_for(listener):
                 self._audience.leave(listener)
                 listener.set_free()
             else:
                 listener.begin(self, response)
-        if not (len(self._audience) or self.stored):
+        if not len(self._audience) and self._keeping is None:
             self._stop()
 
     def refuse(self, error: ExchangeError) -> None:
@@ -162,8 +192,9 @@ class Fill(Distribution):
         kept = self._kept
         if self._instead:
             return
-        if kept is not None and self.response is None and self._covers_failure(kept, self._cache.now()):
-            self._answer_instead(kept, "stale-if-error")
+        now = self._cache.now()
+        if kept and self.response is None and self._covers_failure(kept, self._asked, now):
+            self._answer_instead(kept, None)
             return
         for listener in self._audience.dismiss():
             listener.refuse(error)
@@ -179,18 +210,22 @@ class Fill(Distribution):
         """
         Begin to keep the response, where that may be.
         """
-        judged = storable(self._exchange, self._asked, response, self._terms.policy, self._requested, now)
-        self.why_not = judged.why_not
-        if judged.head is not None:
-            length = response.length if response.length is not None and response.length >= 0 else None
-            if not response_has_body(response.status, b"GET"):
-                length = 0
-            self._begin_to_keep(judged.head, length)
-            if self._keeping is None:
-                self.why_not = "size"
-        self.stored = self._keeping is not None
-        if not self.stored:
+        if self._key:
+            judged = storable(self._exchange, self._asked, response, self._terms.policy, self._requested, now)
+            self.why_not = judged.why_not
+            if judged.head is not None:
+                length = _length_of(response)
+                if not response_has_body(response.status, b"GET"):
+                    length = 0
+                self._begin_to_keep(judged.head, length if length >= 0 else None)
+                if self._keeping is None:
+                    self.why_not = "size"
+        else:
+            self.why_not = "override"
+        if self._keeping is None:
             self._cache.counts["not-stored-" + self.why_not] += 1
+            if self.why_not not in _OF_THE_REQUEST:
+                self._cache.set_shared(self._key, False)
             self.body.close()
             self._not_joinable()
 
@@ -213,6 +248,12 @@ class Fill(Distribution):
                 self._keep_no_more()
 
     @override
+    def _over(self) -> None:
+        super()._over()
+        if self._revalidates:
+            self._cache.revalidating.discard(self._key)
+
+    @override
     def cut(self) -> None:
         head, length = self._head, None if self.response is None else self.response.length
         came = self.body.all() if self._keeping is not None else None
@@ -227,6 +268,18 @@ class Fill(Distribution):
                 keeping.write(came)
                 keeping.commit()
 
+    @override
+    def _commit(self, keeping: IKeeping) -> IKept | None:
+        cache = self._cache
+        if cache.changes.since(self._key, self._requested):
+            keeping.abort()
+            return None
+        kept = keeping.commit() if not self._behind or keeping.write(self._behind) else None
+        if kept is not None:
+            cache.counts["stored"] += 1
+            cache.set_shared(self._key, True)
+        return kept
+
     def _validated(self, kept: IKept, answer: Response, now: float) -> None:
         """
         The server says that what is kept is still right, or it means something else.
@@ -234,10 +287,23 @@ class Fill(Distribution):
         if matched_by_304(read_validators(answer.pairs, now), [kept.head.validators]) != [0]:
             self._ask_again()
             return
-        head = updated_head(kept.head, answer, self._terms.policy, self._requested, now)
-        self._cache.store.update(kept, head)
         self._cache.counts["validated"] += 1
-        self._answer_instead(kept, "validated")
+        update = self._update(kept, answer, now)
+        own = kept if update.own is update.kept else Altered(kept, update.own)
+        self._answer_instead(kept, own, update.kept is not None)
+
+    def _update(self, kept: IKept, answer: Response, now: float) -> Update:
+        """
+        Change what is kept by what the server says of it.
+        """
+        update = update_of(
+            kept.head, answer, self._asked, self._plain, self._terms.policy, self._requested, now
+        )
+        if update.kept is not None:
+            self._cache.store.update(kept, update.kept)
+        elif not update.stays:
+            self._cache.store.remove(kept)
+        return update
 
     def _ask_again(self) -> None:
         """
@@ -258,24 +324,56 @@ class Fill(Distribution):
         length = answer.length if answer.length is not None and answer.length >= 0 else None
         newer = read_validators(answer.pairs, now)
         if head_agrees(kept.head.validators, kept.length, newer, length):
-            head = updated_head(kept.head, answer, self._terms.policy, self._requested, now)
+            self._update(kept, answer, now)
         else:
-            head = kept.head.with_freshness(kept.head.freshness.invalidated(now))
-        self._cache.store.update(kept, head)
+            self._cache.store.update(kept, kept.head.with_freshness(kept.head.freshness.invalidated(now)))
 
-    def _covers_failure(self, kept: IKept, now: float) -> bool:
-        return covers_failure(kept.head.freshness, self._asked.wishes, now)
+    def _covers_failure(self, kept: IKept, asked: Asked, now: float) -> bool:
+        return covers_failure(kept.head.freshness, asked.wishes, now)
 
-    def _answer_instead(self, kept: IKept, word: str) -> None:
+    def _answer_instead(self, kept: IKept, validated: IKept | None, shared: bool = True) -> None:
         """
         Answer all with what is kept; what comes of the response is not looked at.
+
+        @param validated: what the client gets whose request it was; C{None} where the server
+            failed.
+        @param shared: whether the others may get what is kept.
         """
         self._instead = True
         self._not_joinable()
+        if self._validating:
+            self._exchange.outbound.fields[:] = self._plain
+        word = "stale-if-error" if validated is None else "validated"
         for listener in self._audience.dismiss():
-            listener.answer_with(kept, word)
+            if not listener.joined:
+                listener.answer_with(kept if validated is None else validated, word)
+            elif shared and self._would_do(kept, listener, validated is not None):
+                listener.answer_with(kept, word)
+            else:
+                listener.set_free()
 
     # Who listens.
+
+    def _would_do(self, kept: IKept, listener: Listener, validated: bool) -> bool:
+        """
+        Whether what is kept would do for somebody who joined.
+        """
+        now = self._cache.now()
+        if choose((kept,), listener.exchange.outbound.pairs) is None:
+            return False
+        if validated:
+            return _is_fresh(kept.head, listener.asked, now)
+        return self._covers_failure(kept, listener.asked, now)
+
+    def _is_for(self, listener: Listener) -> bool:
+        """
+        Whether the response is also for somebody who joined: whether it would be, had it been
+        kept already.
+        """
+        head = self._head
+        if head is None or self._keeping is None:
+            return False
+        return self._fits(listener) and _is_fresh(head, listener.asked, self._cache.now())
 
     def _fits(self, listener: Listener) -> bool:
         """
@@ -290,6 +388,18 @@ class Fill(Distribution):
 
 
 classImplements(Fill, IDownstream)
+
+
+def _is_fresh(head: KeptHead, asked: Asked, now: float) -> bool:
+    verdict = judge(head.freshness, asked.wishes, now)
+    return verdict.serves and not verdict.revalidates
+
+
+def _length_of(response: Response) -> int:
+    """
+    @return: less than 0 where it is not known.
+    """
+    return UNKNOWN if response.length is None else response.length
 
 
 def _can_be_validated(kept: IKept, asked: Asked) -> bool:

@@ -18,6 +18,7 @@ from revproxy.flow.caching.telling import fill_line, not_modified, told
 from revproxy.flow.caching.terms import CacheTerms
 from revproxy.flow.route import RouteSettings
 from revproxy.interfaces import IDownstream, IKept, IOutlet
+from revproxy.wire.caching.ranges import Span
 from revproxy.wire.caching.request import Asked
 from revproxy.wire.pairs import Pair
 
@@ -29,7 +30,10 @@ class Listener:
     @ivar exchange: the exchange.
     @ivar paused: whether the client has to read before more may come.
     @ivar joined: whether it waits, or waited, for the answer to an equal request.
+    @ivar asked: what the request says to caches.
     @ivar position: how many pieces of the fill's body it has.
+    @ivar _sent: how many octets these were.
+    @ivar _put_off: whether it gets the rest from the cache.
     @ivar _why: why it went to a server, as C{fwd} of C{Cache-Status} has it.
     @ivar _begun: whether the head was sent.
     @ivar _over: set when nothing more may happen.
@@ -37,8 +41,9 @@ class Listener:
     """
 
     __slots__ = (
-        "_asked", "_begun", "_downstream", "_fill", "_late", "_over", "_route", "_sending", "_terms", "_why",
-        "exchange", "joined", "paused", "position",
+        "_begun", "_downstream", "_fill", "_late", "_over", "_put_off", "_route", "_sending", "_sent",
+        "_terms", "_why",
+        "asked", "exchange", "joined", "paused", "position",
     )  # fmt: skip
 
     def __init__(self, exchange: Exchange, route: RouteSettings, terms: CacheTerms, asked: Asked) -> None:
@@ -46,7 +51,9 @@ class Listener:
         self.paused = False
         self.joined = False
         self.position = 0
-        self._asked = asked
+        self.asked = asked
+        self._sent = 0
+        self._put_off = False
         self._downstream: IDownstream = exchange.downstream
         self._route = route
         self._terms = terms
@@ -85,33 +92,55 @@ class Listener:
         self._stop_waiting()
         self.exchange.why.append(f"not kept: {fill.why_not}" if fill.why_not else "kept")
         line = fill_line(self._terms.status, self._why, response, fill.why_not, self.joined)
-        if fill.is_known_to(self._asked):
+        if fill.is_known_to(self.asked):
             self._fill = None
             fill.leave(self)
             if self._send_head(not_modified(response, line)):
                 self._over = True
                 self._downstream.end()
         else:
-            self._send_head(told(response, fill.lines, line))
+            self._send_head(told(response, fill.lines_for(self), line))
 
     def go_on(self) -> None:
         """
         Send what has come, as far as the client reads.
         """
         fill = self._fill
-        if fill is None or not self._begun:
+        if fill is None or not self._begun or self._put_off:
             return
         while not self.paused:
             piece = fill.body.piece(self.position)
             if piece is None:
                 break
             self.position += 1
+            self._sent += len(piece)
             self._downstream.write(piece)
         if not self.paused and fill.trailers is not None and self._fill is fill:
             self._fill = None
             self._over = True
             fill.leave(self)
             self._downstream.end(fill.trailers)
+
+    def put_off(self) -> None:
+        """
+        Nothing is held any more of what has come and was not sent: the rest comes later.
+        """
+        self._put_off = True
+
+    def go_on_with(self, kept: IKept | None) -> None:
+        """
+        What was put off is in the cache.
+
+        @param kept: C{None} where it is not.
+        """
+        self._fill = None
+        if kept is None:
+            self.cut()
+            return
+        self._sending = sending = Sending(self._downstream, kept, (Span(self._sent, kept.length),))
+        if self.paused:
+            sending.pause()
+        self._send(sending)
 
     def flush(self) -> None:
         """
@@ -189,7 +218,7 @@ class Listener:
             fill = self._fill
             self.go_on()
             if not self.paused:
-                fill.caught_up()
+                fill.read_on()
 
     def _let_go(self) -> None:
         """

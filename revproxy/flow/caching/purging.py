@@ -40,6 +40,7 @@ class Purge:
         @param url: scheme, authority, path and query, as L{KeyRule.url} writes it.
         @return: fires with how many responses were purged.
         """
+        self._cache.changes.at(url, self._cache.now())
         own = url + b" "
         return self._purge(
             self._cache.store.keys(url), soft, lambda key, kept: key == url or key.startswith(own)
@@ -49,12 +50,14 @@ class Purge:
         """
         Purge all whose URL begins so; all that there is where it is empty.
         """
+        self._cache.changes.everywhere(self._cache.now())
         return self._purge(self._cache.store.keys(prefix), soft, lambda key, kept: True)
 
     def tag(self, tag: bytes, soft: bool = False) -> Deferred[int]:
         """
         Purge all that has a tag.
         """
+        self._cache.changes.everywhere(self._cache.now())
         return self._purge(self._cache.store.tagged(tag), soft, lambda key, kept: tag in kept.head.tags)
 
     def _purge(
@@ -99,6 +102,7 @@ def invalidate(cache: Cache, purge: Purge, rule: KeyRule, url: bytes) -> None:
 
     @param rule: what keys are made of; where that is the URL alone it is a single look.
     """
+    cache.changes.at(url, cache.now())
     if not rule.plain:
         purge.url(url)
         return

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from secrets import token_hex
 from typing import Final
 
+from revproxy.compiled import mypyc_attr
 from revproxy.exchange import Response
 from revproxy.interfaces import IDownstream, IKept
 from revproxy.wire.caching.conditional import FAILED, FORWARD, NOT_MODIFIED, evaluate, range_applies
@@ -34,6 +35,7 @@ So many octets of a body are written at once.
 """
 
 
+@mypyc_attr(acyclic=True)
 class Answer:
     """
     What is to be sent of a kept response.

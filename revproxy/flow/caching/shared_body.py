@@ -58,7 +58,7 @@ class SharedBody:
 
     def piece(self, number: int) -> bytes | None:
         """
-        @param number: counted from 0.
+        @param number: counted from 0; not one that was let go of.
         @return: C{None} where it has not come yet.
         """
         place = number - self._dropped
@@ -70,12 +70,12 @@ class SharedBody:
         """
         return b"".join(self._pieces) if self.joinable else None
 
-    def drop_before(self, number: int) -> None:
+    def drop_before(self, number: int | None) -> None:
         """
-        All who read have the pieces before that one.
+        All who read have the pieces before that one; C{None} where nobody reads.
         """
-        if not self.joinable and number > self._dropped:
-            count = number - self._dropped
+        count = len(self._pieces) if number is None else number - self._dropped
+        if not self.joinable and count > 0:
             self.octets -= sum(map(len, self._pieces[:count]))
             del self._pieces[:count]
-            self._dropped = number
+            self._dropped += count

@@ -4,6 +4,9 @@ What clients are told of the cache's part in an answer.
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Final
+
 from revproxy.exchange import Response
 from revproxy.flow.caching.terms import CacheTerms
 from revproxy.interfaces import IKept
@@ -12,7 +15,7 @@ from revproxy.wire.caching.status import CacheStatus
 from revproxy.wire.caching.tags import TAG_FIELDS
 from revproxy.wire.serialize import Prepared, field_lines
 
-_SURROGATE_CONTROL = b"surrogate-control"
+_HIDDEN: Final = TAG_FIELDS | {b"surrogate-control"}
 
 
 def hit_line(status: CacheStatus | None, kept: IKept, now: float, word: str, forwarded: bytes) -> bytes:
@@ -39,11 +42,14 @@ def fill_line(
     @param joined: whether the answer was waited for that another request had asked for.
     @return: the line of C{Cache-Status}, with its CRLF.
     """
-    if status is None:
-        return b""
+    return b"" if status is None else _fill_line(status, forwarded, response.status, why_not, joined)
+
+
+@lru_cache(maxsize=1024)
+def _fill_line(status: CacheStatus, forwarded: bytes, answered: int, why_not: str, joined: bool) -> bytes:
     member = status.forwarded(
         forwarded,
-        response.status,
+        answered,
         stored=not why_not,
         collapsed=True if joined else None,
         detail=why_not.encode() or None,
@@ -51,16 +57,25 @@ def fill_line(
     return b"cache-status: %b\r\n" % member
 
 
+@lru_cache(maxsize=256)
+def forwarding_words(cache: str, why: bytes) -> tuple[str, str]:
+    """
+    @param why: a server is asked, as C{fwd} has it.
+    @return: what is counted, and what the log has.
+    """
+    return f"fwd-{why.decode()}", f"cache {cache}: {why.decode()}"
+
+
 def public_lines(response: Response, terms: CacheTerms) -> bytes:
     """
     @return: the fields that clients get, as lines: what is for this cache alone is not for
         them.
     """
-    targeted = terms.policy.capability is not None
-    hidden = TAG_FIELDS | {_SURROGATE_CONTROL} if targeted else TAG_FIELDS
+    hidden = TAG_FIELDS if terms.policy.capability is None else _HIDDEN
     pairs = response.pairs
-    if any(name in hidden for name, _ in pairs):
-        return field_lines([pair for pair in pairs if pair[0] not in hidden])
+    for pair in pairs:
+        if pair[0] in hidden:
+            return field_lines([pair for pair in pairs if pair[0] not in hidden])
     return response.lines()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from revproxy.compiled import mypyc_attr
 from revproxy.interfaces import IDownstream, IUpstreamConnection
 from revproxy.wire.fields import Pair
 
@@ -17,6 +18,7 @@ After so many octets that cannot be sent yet the client is not read any more.
 """
 
 
+@mypyc_attr(acyclic=True)
 class HeldBody:
     """
     Keeps what came, within a bound.

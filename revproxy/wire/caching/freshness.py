@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
+from revproxy.compiled import mypyc_attr
 from revproxy.wire.caching.dates import parse_date
 from revproxy.wire.caching.policy import Policy
 from revproxy.wire.caching.request import Asked
@@ -35,6 +36,7 @@ from revproxy.wire.pairs import Pair, first_value
 _NO_CACHE: Final = b"no-cache"
 
 
+@mypyc_attr(acyclic=True)
 class Freshness:
     """
     All that decides whether a stored response may be used, in times of the epoch.

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from revproxy.compiled import WHY_SOURCES
+from revproxy.compiled import WHY_SOURCES, mypyc_attr
 from revproxy.wire.caching.freshness import Freshness
 from revproxy.wire.caching.validators import Validators
 from revproxy.wire.fields import FrozenFields
@@ -21,6 +21,7 @@ from revproxy.wire.pairs import Pair
 from revproxy.wire.serialize import field_lines
 
 
+@mypyc_attr(acyclic=True)
 class KeptHead:
     """
     The head of a stored response.  Frozen by convention: one that changes is another.

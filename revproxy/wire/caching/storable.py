@@ -15,7 +15,8 @@ What is decided here, where the standard leaves a choice:
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Final
 
 from revproxy.wire.caching.content_range import parse_content_range
 from revproxy.wire.caching.deception import is_disguised
@@ -25,6 +26,11 @@ from revproxy.wire.caching.response_directives import ResponseDirectives
 from revproxy.wire.caching.statuses import HEURISTICALLY_CACHEABLE, NEVER, UNDERSTOOD
 from revproxy.wire.caching.vary import vary_names
 from revproxy.wire.pairs import Pair, first_value
+
+COOKIE_FIELDS: Final = frozenset((b"set-cookie", b"set-cookie2"))
+"""
+The fields that set cookies.
+"""
 
 
 def why_not_stored(
@@ -49,7 +55,7 @@ def why_not_stored(
     return (
         _of_the_request(asked, method, has_content, fields, policy)
         or _of_the_status(asked, status, fields, said, policy)
-        or _of_the_directives(asked, said)
+        or why_not_shared(asked, said)
         or _of_the_fields(path, fields, said, policy)
     )
 
@@ -102,7 +108,12 @@ def _is_one_range(asked: Asked, fields: Collection[Pair]) -> bool:
     return asked.range is not None and place is not None and place.span is not None
 
 
-def _of_the_directives(asked: Asked, said: ResponseDirectives) -> str | None:
+def why_not_shared(asked: Asked, said: ResponseDirectives) -> str | None:
+    """
+    Judge by directives alone.
+
+    @return: in a word why others must not get the response, C{None} where they may.
+    """
     if said.no_store and not said.must_understand:
         return "no-store"
     if said.private:
@@ -115,7 +126,7 @@ def _of_the_directives(asked: Asked, said: ResponseDirectives) -> str | None:
 def _of_the_fields(
     path: bytes, fields: Collection[Pair], said: ResponseDirectives, policy: Policy
 ) -> str | None:
-    if not policy.store_cookies and _sets_cookies(fields, said):
+    if not policy.store_cookies and sets_cookies(fields, said):
         return "set-cookie"
     if vary_names(fields) is None:
         return "vary"
@@ -125,8 +136,11 @@ def _of_the_fields(
     return None
 
 
-def _sets_cookies(fields: Collection[Pair], said: ResponseDirectives) -> bool:
-    for name in (b"set-cookie", b"set-cookie2"):
-        if first_value(fields, name) is not None:
+def sets_cookies(fields: Iterable[Pair], said: ResponseDirectives) -> bool:
+    """
+    Whether others would get cookies, as the response does not keep the field from them.
+    """
+    for name, _ in fields:
+        if name in COOKIE_FIELDS:
             return name not in said.private_fields and name not in said.no_cache_fields
     return False

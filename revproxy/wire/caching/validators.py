@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from revproxy.compiled import mypyc_attr
 from revproxy.wire.caching.dates import parse_date
 from revproxy.wire.pairs import Pair, first_value
 
@@ -25,6 +26,7 @@ _MEMBER: Final = re.compile(rb"[\t ,]*+(%b)[\t ]*+(?=,|\Z)" % _TAG).match
 _CLOCKS_DIFFER: Final = 60
 
 
+@mypyc_attr(acyclic=True)
 class Validators:
     """
     The validators of one response.  Frozen by convention.

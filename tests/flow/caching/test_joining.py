@@ -5,9 +5,11 @@ Tests of equal requests that wait for one answer.
 from __future__ import annotations
 
 from revproxy import errors
-from tests.flow.caching.caching_case import CachingCase, told
+from tests.flow.caching.caching_case import CachingCase, Client, told
+from tests.flow.caching.dict_store import DictStore
 
 HOUR = "Cache-Control: max-age=3600"
+TAG = 'ETag: "one"'
 
 
 class JoiningTests(CachingCase):
@@ -137,6 +139,13 @@ class JoiningTests(CachingCase):
 
 
 class PaceTests(CachingCase):
+    def limit(self, most: int) -> None:
+        """
+        Keep no larger bodies than this.
+        """
+        assert isinstance(self.store, DictStore)
+        self.store.most = most
+
     def test_slow_client(self) -> None:
         """
         Pitfall 26: a server is read no faster than the fastest client.
@@ -160,19 +169,156 @@ class PaceTests(CachingCase):
         self.assertEqual((first.seen.body, second.seen.body), (b"0" * 10 + b"1" * 10 + b"2" * 10,) * 2)
         self.assertTrue(first.whole and second.whole)
 
-    def test_far_behind(self) -> None:
+    def test_joined_a_slow_one(self) -> None:
         """
-        Pitfall 26: who is far behind the others of a body that is too large to be held, is cut
-        off.
+        A server that waits for a slow client is read on as soon as somebody joins who takes
+        more.
+        """
+        first = self.ask()
+        self.answer(HOUR, body=None, length=20)
+        first.receiver.pause_response()
+        self.more(b"0" * 10)
+        self.assertEqual(self.requests[0].calls[-1], "pause")
+        second = self.ask()
+        self.assertEqual(self.requests[0].calls[-1], "resume")
+        self.more(b"1" * 10)
+        self.end()
+        self.assertTrue(second.whole)
+        first.receiver.resume_response()
+        self.assertEqual(first.seen.body, second.seen.body)
+
+    def far_behind(self) -> tuple[Client, Client]:
+        """
+        Two clients, the first of which has taken nothing of a large body.
         """
         first, second = self.ask(), self.ask()
         self.answer(HOUR, body=None)
         first.receiver.pause_response()
         for _ in range(40):
             self.more(b"0" * 65536)
-        self.assertEqual((first.seen.calls[-1], len(second.seen.body)), ("cut", 40 * 65536))
+        self.assertEqual((first.seen.body, len(second.seen.body)), (b"", 40 * 65536))
+        return first, second
+
+    def test_far_behind(self) -> None:
+        """
+        Pitfall 26: nothing is held for who is far behind the others: it gets the rest from the
+        cache, as fast as it reads, once all of it is there.
+        """
+        first, second = self.far_behind()
+        first.receiver.resume_response()
+        self.assertEqual(first.seen.body, b"")
         self.end()
-        self.assertTrue(second.whole)
+        self.assertTrue(first.whole and second.whole)
+        self.assertEqual(first.seen.body, second.seen.body)
+
+    def test_far_behind_still(self) -> None:
+        """
+        The rest waits for it also where it reads later than all has come.
+        """
+        first, second = self.far_behind()
+        self.end()
+        self.assertEqual((len(first.seen.body), first.whole), (0, False))
+        first.receiver.resume_response()
+        self.assertTrue(first.whole)
+        self.assertEqual(first.seen.body, second.seen.body)
+
+    def test_far_behind_and_cut(self) -> None:
+        """
+        Where the rest does not come it is cut off, as the others are.
+        """
+        first, second = self.far_behind()
+        self.requests[0].answer.answer_failed(errors.UpstreamCut("gone"))
+        self.assertEqual((first.seen.calls[-1], second.seen.calls[-1]), ("cut", "cut"))
+
+    def test_far_behind_and_left(self) -> None:
+        """
+        Pitfall 44: it may leave while it waits.
+        """
+        first, second = self.far_behind()
+        first.receiver.client_left()
+        self.end()
+        self.assertEqual((first.seen.body, second.whole), (b"", True))
+
+    def test_nobody_reads(self) -> None:
+        """
+        Pitfall 26: what only the cache reads is held nowhere else.
+        """
+        self.ask().receiver.client_left()
+        client = self.ask()
+        self.answer(HOUR, body=None)
+        (fill,) = self.cache.fills.values()
+        client.receiver.client_left()
+        for _ in range(40):
+            self.more(b"0" * 65536)
+        self.assertEqual(fill.body.octets, 0)
+        self.end()
+        self.assertEqual(len(self.ask().seen.body), 40 * 65536)
+
+    def test_too_large_and_nobody_reads(self) -> None:
+        """
+        Pitfall 44: where it turns out to be too large, and nobody reads, the server is let go
+        of.
+        """
+        self.limit(100_000)
+        client = self.ask()
+        self.answer(HOUR, body=None)
+        client.receiver.client_left()
+        for _ in range(2):
+            self.more(b"0" * 65536)
+        self.assertEqual(self.requests[0].calls[-1], "drop")
+
+    def test_too_large(self) -> None:
+        """
+        Where it turns out to be too large, the server is read no faster than the slowest
+        client.
+        """
+        first, second = self.ask(), self.ask()
+        self.limit(1 << 20)
+        self.answer(HOUR, body=None)
+        first.receiver.pause_response()
+        for _ in range(40):
+            if self.requests[0].calls[-1] != "pause":
+                self.more(b"0" * 65536)
+        self.assertEqual(self.requests[0].calls[-1], "pause")
+        self.assertLess(len(second.seen.body), 40 * 65536)
+        first.receiver.resume_response()
+        self.assertEqual(self.requests[0].calls[-1], "resume")
+        self.end()
+        self.assertEqual(first.seen.body, second.seen.body)
+        self.assertTrue(first.whole and second.whole)
+
+
+class BackgroundTests(CachingCase):
+    def test_once(self) -> None:
+        """
+        However many clients get a stale answer, and however long the new one is, it is asked
+        for once.
+        """
+        self.ask()
+        self.answer("Cache-Control: max-age=1, stale-while-revalidate=99", TAG)
+        self.passes(5)
+        self.ask()
+        self.answer(HOUR, body=None)
+        self.more(b"0" * (2 << 20))
+        for _ in range(3):
+            self.ask()
+        self.assertEqual(len(self.requests), 2)
+        self.end()
+        self.assertEqual(len(self.ask().seen.body), 2 << 20)
+
+    def test_joined_and_left(self) -> None:
+        """
+        It goes on where somebody joined and left.
+        """
+        self.ask()
+        self.answer("Cache-Control: max-age=1, stale-while-revalidate=9", TAG)
+        self.passes(5)
+        self.ask()
+        self.passes(10)
+        self.ask().receiver.client_left()
+        self.assertEqual(len(self.requests), 2)
+        self.answer(HOUR, body=b"new")
+        self.assertEqual(self.ask().seen.body, b"new")
 
 
 class TurnedOffTests(CachingCase):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from revproxy.components.stores.memory.kept import MemoryKept
-from revproxy.components.stores.memory.unwatched import unwatch
+from revproxy.components.stores.memory.unwatched import WATCHED, unwatch
 
 SHARDS: Final = 512
 
@@ -83,7 +83,8 @@ class Index:
             kept.key = older.key
             kept.older = older
         shard.kept[kept.key] = kept
-        unwatch(shard.kept)
+        if WATCHED:
+            unwatch(shard.kept)
         if kept.head.tags:
             shard.count_tags(kept.head.tags, 1)
 
@@ -99,7 +100,8 @@ class Index:
             del shard.kept[kept.key]
         else:
             shard.kept[kept.key] = kept.older
-            unwatch(shard.kept)
+            if WATCHED:
+                unwatch(shard.kept)
         kept.older = None
         if kept.head.tags:
             shard.count_tags(kept.head.tags, -1)

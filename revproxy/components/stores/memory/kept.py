@@ -8,7 +8,7 @@ from typing import Final
 
 from zope.interface import classImplements
 
-from revproxy.compiled import WHY_SOURCES
+from revproxy.compiled import WHY_SOURCES, mypyc_attr
 from revproxy.interfaces import IKept
 from revproxy.wire.caching.kept import KeptHead, octets_of
 
@@ -23,6 +23,7 @@ Uses are counted up to this: more would not tell whether it is in use now.
 """
 
 
+@mypyc_attr(acyclic=True)
 class MemoryKept:
     """
     A response in memory.  As it holds the body, it can be read as long as somebody has it.

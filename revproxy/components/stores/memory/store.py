@@ -12,7 +12,7 @@ from zope.interface import classImplements
 from revproxy.components.stores.memory.eviction import Eviction
 from revproxy.components.stores.memory.index import SHARDS, Index
 from revproxy.components.stores.memory.kept import NOWHERE, MemoryKept
-from revproxy.components.stores.memory.unwatched import unwatch
+from revproxy.components.stores.memory.unwatched import WATCHED, unwatch
 from revproxy.interfaces import Figures, ICacheStore, IKeeping, IKept
 from revproxy.wire.caching.kept import KeptHead
 
@@ -86,7 +86,8 @@ class MemoryStore:
             return
         if head.tags or kept.head.tags:
             self._index.retag(kept, head.tags)
-        unwatch(head)
+        if WATCHED:
+            unwatch(head)
         kept.head = head
         self._eviction.recount(kept)
         for other in self._index.find(kept.key):
@@ -133,8 +134,9 @@ class MemoryStore:
                 self.remove(other)
         if not self._make_room(kept.cost):
             return None
-        unwatch(kept)
-        unwatch(head)
+        if WATCHED:
+            unwatch(kept)
+            unwatch(head)
         self._index.put(kept)
         self._eviction.add(kept)
         self._stores += 1

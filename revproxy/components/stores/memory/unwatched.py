@@ -6,6 +6,9 @@ million entries that takes the better part of a second, in which everybody waits
 finds nothing: an entry refers to octets and numbers, and goes with the last reference to
 it.  An object that the collector does not know of is as good as one that is referred to
 from outside: it is never taken for garbage, nor is what it refers to.
+
+Where they are compiled, entries are made so that it never knows of them, and has no reason
+to know of a dictionary of them.
 """
 
 from __future__ import annotations
@@ -13,6 +16,13 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from typing import Any, Final
+
+from revproxy.compiled import WHY_SOURCES
+
+WATCHED: Final = WHY_SOURCES is not None
+"""
+Whether entries, and dictionaries of them, have to be taken from its sight.
+"""
 
 
 def _unwatch() -> Callable[[object], object]:
