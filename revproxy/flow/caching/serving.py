@@ -33,6 +33,11 @@ PIECE: Final = 1 << 18
 So many octets of a body are written at once.
 """
 
+_WITH_RANGES: Final = (200, 206)
+"""
+For other statuses C{Range} does not count (RFC 9110 section 14.2).
+"""
+
 
 class Answer:
     """
@@ -103,6 +108,7 @@ def _part_or_whole(kept: IKept, asked: Asked, method: bytes, now: float, added: 
     spans = None
     if (
         asked.range is not None
+        and kept.head.status in _WITH_RANGES
         and place.length is not None
         and method == b"GET"
         and range_applies(asked, kept.head.validators, now)
