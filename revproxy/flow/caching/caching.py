@@ -143,13 +143,13 @@ class Caching(Listener):
         answer = answer_from(kept, self._asked, self.exchange.request.method, now, line)
         if answer is None:
             return False
-        sending = Sending(self._downstream, kept, answer.pieces)
+        sending = Sending(self._downstream, terms.cache, kept, answer.pieces)
         try:
             sending.prepare()
         except BodyLost:
-            terms.cache.store.remove(kept)
+            terms.cache.remove(kept)
             return False
-        kept.used()
+        terms.cache.used(kept)
         terms.cache.counts[f"hit-{word}"] += 1
         self.exchange.why.append(f"cache {terms.cache.name}: {word}")
         if self._send_head(answer.response):

@@ -95,7 +95,7 @@ class Distribution:
         """
         if self._instead:
             return
-        if self._keeping is not None and not self._keeping.write(data):
+        if self._keeping is not None and not self._cache.write(self._keeping, data):
             self._keep_no_more()
         self._audience.hear(data)
         if not self.body.joinable:
@@ -168,7 +168,7 @@ class Distribution:
     def _keep_no_more(self) -> None:
         keeping, self._keeping = self._keeping, None
         if keeping is not None:
-            keeping.abort()
+            self._cache.abort(keeping)
 
     def _pace(self) -> None:
         """

@@ -235,7 +235,7 @@ class Fill(Distribution):
             self._ask_again()
             return
         head = updated_head(kept.head, answer, self._terms.policy, self._requested, now)
-        self._cache.store.update(kept, head)
+        self._cache.update(kept, head)
         self._cache.counts["validated"] += 1
         self._answer_instead(kept, "validated")
 
@@ -261,7 +261,7 @@ class Fill(Distribution):
             head = updated_head(kept.head, answer, self._terms.policy, self._requested, now)
         else:
             head = kept.head.with_freshness(kept.head.freshness.invalidated(now))
-        self._cache.store.update(kept, head)
+        self._cache.update(kept, head)
 
     def _covers_failure(self, kept: IKept, now: float) -> bool:
         return covers_failure(kept.head.freshness, self._asked.wishes, now)

@@ -60,36 +60,40 @@ class Purge:
     def _purge(
         self, steps: Iterator[Sequence[bytes]], soft: bool, wanted: Callable[[bytes, IKept], bool]
     ) -> Deferred[int]:
-        purged: list[IKept] = []
+        count = 0
 
         def look(key: bytes, found: Sequence[IKept]) -> None:
+            nonlocal count
             for kept in found:
                 if wanted(key, kept):
-                    drop(self._cache, kept, soft)
-                    purged.append(kept)
+                    count += drop(self._cache, kept, soft)
 
         def work() -> Iterator[Deferred[None] | None]:
             for keys in steps:
                 for key in keys:
-                    found = self._cache.find(key)
+                    found = self._cache.find_all(key)
                     if isinstance(found, Deferred):
                         yield found.addCallback(partial(look, key))
                     else:
                         look(key, found)
                 yield None
 
-        return self._cooperator.cooperate(work()).whenDone().addCallback(lambda _: len(purged))
+        return self._cooperator.cooperate(work()).whenDone().addCallback(lambda _: count)
 
 
-def drop(cache: Cache, kept: IKept, soft: bool) -> None:
+def drop(cache: Cache, kept: IKept, soft: bool) -> bool:
     """
     Purge one response.
+
+    @return: whether that was possible.
     """
-    cache.counts["purged"] += 1
     if soft:
-        cache.store.update(kept, kept.head.with_freshness(kept.head.freshness.expired(cache.now())))
+        head = kept.head.with_freshness(kept.head.freshness.expired(cache.now()))
+        purged = cache.update(kept, head)
     else:
-        cache.store.remove(kept)
+        purged = cache.remove(kept)
+    cache.counts["purged"] += purged
+    return purged
 
 
 def invalidate(cache: Cache, purge: Purge, rule: KeyRule, url: bytes) -> None:

@@ -9,6 +9,7 @@ from secrets import token_hex
 from typing import Final
 
 from revproxy.exchange import Response
+from revproxy.flow.caching.cache import Cache
 from revproxy.interfaces import IDownstream, IKept
 from revproxy.wire.caching.conditional import FAILED, FORWARD, NOT_MODIFIED, evaluate, range_applies
 from revproxy.wire.caching.content_range import (
@@ -155,10 +156,16 @@ class Sending:
     @ivar _next: the index of the piece that is sent next, and how much of it was.
     """
 
-    __slots__ = ("_downstream", "_first", "_kept", "_next", "_paused", "_pieces", "_sending", "_sent", "over")
+    __slots__ = (
+        "_cache", "_downstream", "_first", "_kept", "_next", "_paused", "_pieces", "_sending", "_sent",
+        "over",
+    )  # fmt: skip
 
-    def __init__(self, downstream: IDownstream, kept: IKept, pieces: Sequence[bytes | Span]) -> None:
+    def __init__(
+        self, downstream: IDownstream, cache: Cache, kept: IKept, pieces: Sequence[bytes | Span]
+    ) -> None:
         self.over = False
+        self._cache = cache
         self._downstream = downstream
         self._kept = kept
         self._pieces = pieces
@@ -222,4 +229,4 @@ class Sending:
             self._sent = 0
         else:
             self._sent = stop - piece.start
-        return self._kept.body(start, stop)
+        return self._cache.read(self._kept, start, stop)
