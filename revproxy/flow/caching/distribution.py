@@ -12,6 +12,7 @@ from revproxy.errors import UpstreamMalformed
 from revproxy.exchange import Response
 from revproxy.flow.caching.audience import Audience
 from revproxy.flow.caching.cache import Cache
+from revproxy.flow.caching.combining import Rest, finish
 from revproxy.flow.caching.shared_body import SharedBody
 from revproxy.flow.relay import Relay
 from revproxy.interfaces import IKeeping, IOutlet, ITunnelEnd
@@ -49,7 +50,7 @@ class Distribution:
         self._key = key
         self._relay: Relay | None = None
         self._keeping: IKeeping | None = None
-        self._behind = b""
+        self._behind: Rest | None = None
         self._instead = False
         self._paused = False
 
@@ -125,7 +126,7 @@ class Distribution:
         if self._instead:
             return
         keeping, self._keeping = self._keeping, None
-        if keeping is not None and keeping.write(self._behind) and keeping.commit() is not None:
+        if keeping is not None and finish(self._cache, keeping, self._behind):
             self._cache.counts["stored"] += 1
         self.trailers = trailers
         for listener in self._audience:

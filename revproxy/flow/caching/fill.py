@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, cast
 from typing_extensions import override
 from zope.interface import classImplements
 
-from revproxy.errors import BodyLost, ExchangeError
+from revproxy.errors import ExchangeError
 from revproxy.exchange import Exchange, Response
-from revproxy.flow.caching.combining import combined, cut_short
+from revproxy.flow.caching.combining import begin_part, keep_cut
 from revproxy.flow.caching.distribution import Distribution
 from revproxy.flow.caching.storing import storable, updated_head
 from revproxy.flow.caching.telling import public_lines
@@ -187,7 +187,7 @@ class Fill(Distribution):
                 length = 0
             self._begin_to_keep(judged.head, length)
             if self._keeping is None:
-                self.why_not = "size"
+                self.why_not = self.why_not or "size"
         self.stored = self._keeping is not None
         if not self.stored:
             self._cache.counts["not-stored-" + self.why_not] += 1
@@ -199,18 +199,11 @@ class Fill(Distribution):
         Where it is a part of what another part is kept of, keep both together.
         """
         self._head = head
-        kept = self._kept
-        joined = combined(kept, head) if kept is not None and head.status == 206 else None
-        if joined is None or kept is None:
+        if head.status == 206:
+            part = begin_part(self._cache, self._key, head, length, self._kept)
+            self._keeping, self._behind, self.why_not = part
+        else:
             self._keeping = self._cache.begin(self._key, head, length)
-            return
-        self._keeping = self._cache.begin(self._key, joined.head, joined.length)
-        if self._keeping is not None:
-            try:
-                self._keeping.write(kept.body(*joined.before))
-                self._behind = kept.body(*joined.behind)
-            except BodyLost:
-                self._keep_no_more()
 
     @override
     def cut(self) -> None:
@@ -222,10 +215,7 @@ class Fill(Distribution):
         method, validators = self._exchange.request.method, head.validators
         if keeps_cut_short(method, head.status, validators, len(came)):
             whole = length if length is not None and length >= 0 else None
-            keeping = self._cache.begin(self._key, cut_short(head, len(came), whole), len(came))
-            if keeping is not None:
-                keeping.write(came)
-                keeping.commit()
+            keep_cut(self._cache, self._key, head, came, whole, self._kept)
 
     def _validated(self, kept: IKept, answer: Response, now: float) -> None:
         """
