@@ -88,7 +88,7 @@ class Listener:
         if fill.is_known_to(self._asked):
             self._fill = None
             fill.leave(self)
-            if self._send_head(not_modified(response, line)):
+            if self._send_head(not_modified(response, self._terms, line)):
                 self._over = True
                 self._downstream.end()
         else:

@@ -4,6 +4,8 @@ What clients are told of the cache's part in an answer.
 
 from __future__ import annotations
 
+from typing import Final
+
 from revproxy.exchange import Response
 from revproxy.flow.caching.terms import CacheTerms
 from revproxy.interfaces import IKept
@@ -12,7 +14,7 @@ from revproxy.wire.caching.status import CacheStatus
 from revproxy.wire.caching.tags import TAG_FIELDS
 from revproxy.wire.serialize import Prepared, field_lines
 
-_SURROGATE_CONTROL = b"surrogate-control"
+_TARGETED: Final = TAG_FIELDS | {b"surrogate-control"}
 
 
 def hit_line(status: CacheStatus | None, kept: IKept, now: float, word: str, forwarded: bytes) -> bytes:
@@ -51,25 +53,33 @@ def fill_line(
     return b"cache-status: %b\r\n" % member
 
 
+def hidden_fields(terms: CacheTerms) -> frozenset[bytes]:
+    """
+    @return: the names of the fields that are for this cache alone.
+    """
+    return _TARGETED if terms.policy.capability is not None else TAG_FIELDS
+
+
 def public_lines(response: Response, terms: CacheTerms) -> bytes:
     """
     @return: the fields that clients get, as lines: what is for this cache alone is not for
         them.
     """
-    targeted = terms.policy.capability is not None
-    hidden = TAG_FIELDS | {_SURROGATE_CONTROL} if targeted else TAG_FIELDS
+    hidden = hidden_fields(terms)
     pairs = response.pairs
     if any(name in hidden for name, _ in pairs):
         return field_lines([pair for pair in pairs if pair[0] not in hidden])
     return response.lines()
 
 
-def not_modified(response: Response, added: bytes) -> Response:
+def not_modified(response: Response, terms: CacheTerms, added: bytes) -> Response:
     """
     @param response: with 200, which the client has already.
     @return: the head of a 304 for it.
     """
-    fields = Prepared(not_modified_fields(response.pairs))
+    public = not_modified_fields(response.pairs)
+    public.remove_all(hidden_fields(terms))
+    fields = Prepared(public)
     return Response(304, b"Not Modified", Prepared(fields.lines + added), None)
 
 
