@@ -204,6 +204,14 @@ class PurgeForbidden(ExchangeError):
     status = 403
 
 
+class PurgeUnclear(ExchangeError):
+    """
+    A request to purge names tags, and there are none in it, too many, or one that is too long.
+    """
+
+    status = 400
+
+
 class NotCached(ExchangeError):
     """
     The client wants an answer only if it is cached, and it is not (RFC 9111 section 5.2.1.7).
