@@ -130,7 +130,7 @@ class Caching(Listener):
         else:
             self._forward(verdict.forward)
 
-    def _answer(self, kept: IKept, word: str) -> bool:
+    def _answer(self, kept: IKept, word: str, answered: int | None = None) -> bool:
         """
         Answer with what is kept.
 
@@ -139,7 +139,7 @@ class Caching(Listener):
         """
         terms = self._terms
         now = terms.cache.now()
-        line = hit_line(terms.status, kept, now, word, self._why)
+        line = hit_line(terms.status, kept, now, word, self._why, answered)
         answer = answer_from(kept, self._asked, self.exchange.request.method, now, line)
         if answer is None:
             return False
@@ -208,13 +208,13 @@ class Caching(Listener):
         self._forward(self._why, joins=False)
 
     @override
-    def answer_with(self, kept: IKept, word: str) -> None:
+    def answer_with(self, kept: IKept, word: str, answered: int | None) -> None:
         """
         What is kept is the answer after all.
         """
         self._stop_waiting()
         self._fill = None
-        if not self._answer(kept, word):
+        if not self._answer(kept, word, answered):
             self._kept = None
             self._forward(self._why, joins=False)
 

@@ -134,7 +134,7 @@ class Fill(Distribution):
         now, kept = self._cache.now(), self._kept
         if kept is not None:
             if response.status in FAILURES and self._covers_failure(kept, now):
-                self._answer_instead(kept, "stale-if-error")
+                self._answer_instead(kept, "stale-if-error", response.status)
                 return
             if self._validating and response.status == 304:
                 self._validated(kept, response, now)
@@ -256,14 +256,14 @@ class Fill(Distribution):
     def _covers_failure(self, kept: IKept, now: float) -> bool:
         return covers_failure(kept.head.freshness, self._asked.wishes, now)
 
-    def _answer_instead(self, kept: IKept, word: str) -> None:
+    def _answer_instead(self, kept: IKept, word: str, answered: int | None = None) -> None:
         """
         Answer all with what is kept; what comes of the response is not looked at.
         """
         self._instead = True
         self._not_joinable()
         for listener in self._audience.dismiss():
-            listener.answer_with(kept, word)
+            listener.answer_with(kept, word, answered)
 
     # Who listens.
 

@@ -14,7 +14,7 @@ from revproxy.exchange import Exchange, Response
 from revproxy.flow.caching.beginning import begin_response
 from revproxy.flow.caching.fill import Fill
 from revproxy.flow.caching.serving import Sending
-from revproxy.flow.caching.telling import fill_line, not_modified, told
+from revproxy.flow.caching.telling import fill_line, not_modified, refusal_member, told
 from revproxy.flow.caching.terms import CacheTerms
 from revproxy.flow.route import RouteSettings
 from revproxy.interfaces import IDownstream, IKept, IOutlet
@@ -64,11 +64,12 @@ class Listener:
         """
 
     @abstractmethod
-    def answer_with(self, kept: IKept, word: str) -> None:
+    def answer_with(self, kept: IKept, word: str, answered: int | None) -> None:
         """
         What is kept is the answer after all.
 
         @param word: in short why.
+        @param answered: the status that a server answered with, where that matters.
         """
 
     def interim(self, status: int, reason: bytes, fields: Sequence[Pair]) -> None:
@@ -142,6 +143,7 @@ class Listener:
         self._over = True
         self._fill = None
         self.exchange.error = error
+        error.cache_status = refusal_member(self._terms.status, self._why, error, self.joined)
         self._downstream.refuse(error)
 
     def _send_head(self, response: Response) -> bool:

@@ -11,7 +11,7 @@ from zope.interface import classImplements
 from revproxy.errors import ExchangeError
 from revproxy.exchange import Exchange, Response
 from revproxy.flow.caching.purging import invalidate
-from revproxy.flow.caching.telling import hidden_fields
+from revproxy.flow.caching.telling import hidden_fields, refusal_member
 from revproxy.flow.caching.terms import CacheTerms
 from revproxy.interfaces import IDownstream, IOutlet, ITunnelEnd
 from revproxy.wire.caching.invalidation import Resource, invalidated
@@ -86,6 +86,7 @@ class Passing:
         """
         Implement L{IDownstream.refuse}.
         """
+        error.cache_status = refusal_member(self._terms.status, METHOD, error, False)
         self._downstream.refuse(error)
 
     def switch(self, response: Response) -> ITunnelEnd:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from revproxy.errors import ExchangeError, NotCached
 from revproxy.exchange import Response
 from revproxy.flow.caching.terms import CacheTerms
 from revproxy.interfaces import IKept
@@ -17,10 +18,13 @@ from revproxy.wire.serialize import Prepared, field_lines
 _TARGETED: Final = TAG_FIELDS | {b"surrogate-control"}
 
 
-def hit_line(status: CacheStatus | None, kept: IKept, now: float, word: str, forwarded: bytes) -> bytes:
+def hit_line(
+    status: CacheStatus | None, kept: IKept, now: float, word: str, forwarded: bytes, answered: int | None
+) -> bytes:
     """
     @param word: in short why what is kept may be used.
     @param forwarded: why a server was asked first, as C{fwd} has it; empty where none was.
+    @param answered: the status that it answered with, where it did.
     @return: the line of C{Cache-Status}, with its CRLF.
     """
     if status is None:
@@ -28,6 +32,8 @@ def hit_line(status: CacheStatus | None, kept: IKept, now: float, word: str, for
     ttl = kept.head.freshness.ttl(now)
     if word == "validated":
         member = status.forwarded(forwarded, 304, ttl, stored=True)
+    elif forwarded:
+        member = status.forwarded(forwarded, answered, detail=word.encode())
     else:
         member = status.hit(ttl, None if word == "fresh" else word.encode())
     return b"cache-status: %b\r\n" % member
@@ -51,6 +57,19 @@ def fill_line(
         detail=why_not.encode() or None,
     )
     return b"cache-status: %b\r\n" % member
+
+
+def refusal_member(
+    status: CacheStatus | None, forwarded: bytes, error: ExchangeError, joined: bool
+) -> bytes | None:
+    """
+    @return: the value of C{Cache-Status} where an error is all that the client gets.
+    """
+    if status is None:
+        return None
+    if forwarded:
+        return status.forwarded(forwarded, collapsed=True if joined else None)
+    return status.refused(b"only-if-cached") if isinstance(error, NotCached) else None
 
 
 def hidden_fields(terms: CacheTerms) -> frozenset[bytes]:

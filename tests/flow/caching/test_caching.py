@@ -5,8 +5,9 @@ Tests of L{revproxy.flow.caching.caching}: what becomes of a request.
 from __future__ import annotations
 
 from revproxy import errors
+from revproxy.flow.replies import refusal_reply
 from revproxy.wire.caching.policy import Policy
-from tests.flow.caching.caching_case import CachingCase, told
+from tests.flow.caching.caching_case import CachingCase, Client, told
 from tests.wire.caching.messages import at
 
 HOUR = "Cache-Control: max-age=3600"
@@ -96,6 +97,7 @@ class HitTests(CachingCase):
         """
         client = self.ask("Cache-Control: only-if-cached")
         self.assertEqual((client.status, self.requests), (504, []))
+        self.assertEqual(self.refusal_told(client), b"test; detail=only-if-cached")
 
     def test_partly_sent_body_is_not_kept(self) -> None:
         """
@@ -140,6 +142,17 @@ class HitTests(CachingCase):
         first = self.ask()
         self.requests[-1].answer.answer_failed(errors.UpstreamTimeout())
         self.assertEqual(first.status, 504)
+        self.assertEqual(self.refusal_told(first), b"test; fwd=uri-miss")
+        first = self.ask(method=b"POST")
+        self.requests[-1].answer.answer_failed(errors.UpstreamTimeout())
+        self.assertEqual(self.refusal_told(first), b"test; fwd=method")
+
+    def refusal_told(self, client: Client) -> bytes | None:
+        """
+        What C{Cache-Status} of a refusal says.
+        """
+        assert client.seen.error is not None
+        return refusal_reply(client.seen.error, client.exchange.request).fields.get(b"cache-status")
 
 
 class ValidationTests(CachingCase):
@@ -220,10 +233,11 @@ class ValidationTests(CachingCase):
         client = self.ask()
         self.answer(status=503, body=b"sorry")
         self.assertEqual((client.status, client.seen.body), (200, b"hello"))
-        self.assertEqual(client.told, b"hit; ttl=-10; detail=stale-if-error")
+        self.assertEqual(client.told, b"fwd=stale; fwd-status=503; detail=stale-if-error")
         client = self.ask()
         self.requests[-1].answer.answer_failed(errors.UpstreamTimeout())
         self.assertEqual((client.status, client.seen.body), (200, b"hello"))
+        self.assertEqual(client.told, b"fwd=stale; detail=stale-if-error")
         self.passes(100)
         client = self.ask()
         self.answer(status=503, body=b"sorry")
