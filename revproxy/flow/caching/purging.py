@@ -85,11 +85,13 @@ def drop(cache: Cache, kept: IKept, soft: bool) -> bool:
     """
     Purge one response.
 
-    @return: whether that was possible.
+    @return: whether that was possible, and there was anything to do.
     """
+    now = cache.now()
     if soft:
-        head = kept.head.with_freshness(kept.head.freshness.expired(cache.now()))
-        purged = cache.update(kept, head)
+        if kept.head.expires <= now:
+            return False
+        purged = cache.update(kept, kept.head.with_freshness(kept.head.freshness.expired(now)))
     else:
         purged = cache.remove(kept)
     cache.counts["purged"] += purged
