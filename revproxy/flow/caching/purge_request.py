@@ -49,6 +49,8 @@ class PurgeRequest(Ignored):
             purges = self._purges()
         except PurgeUnclear as error:
             exchange.downstream.refuse(error)
+        except Exception:
+            self._failed(Failure())
         else:
             gatherResults(purges, consumeErrors=True).addCallbacks(self._purged, self._failed)
 

@@ -4,12 +4,16 @@ Tests of L{revproxy.flow.caching.cache}: a store that raises what it should not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from typing_extensions import override
 
+from revproxy.flow.caching.receiving import answer_with_cache
+from revproxy.flow.caching.terms import CacheTerms
 from revproxy.interfaces import IKeeping, IKept
 from revproxy.wire.caching.kept import KeptHead
+from revproxy.wire.networks import Networks
+from tests.fakes import RecordingDownstream, an_exchange
 from tests.flow.caching.caching_case import CachingCase
 from tests.flow.caching.dict_store import DictKeeping, DictKept, DictStore
 
@@ -79,6 +83,11 @@ class RaisingStore(DictStore):
     def find(self, key: bytes) -> Sequence[IKept]:
         self.may_raise("find")
         return super().find(key)
+
+    @override
+    def keys(self, prefix: bytes) -> Iterator[Sequence[bytes]]:
+        self.may_raise("keys")
+        return super().keys(prefix)
 
     @override
     def more(self, key: bytes, found: Sequence[IKept]) -> Sequence[IKept]:
@@ -158,6 +167,25 @@ class RaisingStoreTests(CachingCase):
         self.end()
         self.assertEqual(head.status, 200)
         self.assertEqual(self.said(), 1)
+
+    def test_purge_request(self) -> None:
+        """
+        Where not even the keys can be looked at, who purges is told that it failed.
+        """
+        self.raising.raises = {"keys"}
+        seen = RecordingDownstream()
+        terms = self.terms
+        purging = CacheTerms(
+            terms.cache,
+            terms.purge,
+            terms.rule,
+            terms.policy,
+            terms.status,
+            purgers=Networks(["192.0.2.0/24"]),
+        )
+        answer_with_cache(an_exchange(seen, b"PURGE", b"/page"), self.route, purging)
+        assert seen.error is not None
+        self.assertEqual((seen.error.status, self.said()), (500, 1))
 
     def test_purge(self) -> None:
         """
