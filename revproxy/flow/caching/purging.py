@@ -119,4 +119,4 @@ def _invalidate_all(found: Sequence[IKept], cache: Cache) -> None:
     now = cache.now()
     for kept in found:
         cache.counts["invalidated"] += 1
-        cache.store.update(kept, kept.head.with_freshness(kept.head.freshness.invalidated(now)))
+        cache.update(kept, kept.head.with_freshness(kept.head.freshness.invalidated(now)))

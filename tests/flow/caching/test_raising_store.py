@@ -168,6 +168,17 @@ class RaisingStoreTests(CachingCase):
         self.assertEqual(head.status, 200)
         self.assertEqual(self.said(), 1)
 
+    def test_unsafe(self) -> None:
+        """
+        While a POST makes it stale.
+        """
+        self.ask()
+        self.answer(SHORT, TAG)
+        self.raising.raises = {"update"}
+        client = self.ask(method=b"POST")
+        self.answer()
+        self.assertEqual((client.status, client.seen.body, self.said()), (200, b"hello", 1))
+
     def test_purge_request(self) -> None:
         """
         Where not even the keys can be looked at, who purges is told that it failed.
