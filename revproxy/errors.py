@@ -92,12 +92,14 @@ class ExchangeError(RevproxyError):
 
     @cvar condition: one of L{CONDITIONS} where it is a server's doing; empty where it is not.
     @ivar retry_after: after how many seconds the client may ask again, where that is known.
+    @ivar cache_status: what C{Cache-Status} says, where a cache had to do with it.
     """
 
     status = 500
     retry_safe = False
     condition = ""
     retry_after: int | None = None
+    cache_status: bytes | None = None
 
     @property
     def reason(self) -> str:
@@ -202,6 +204,14 @@ class PurgeForbidden(ExchangeError):
     """
 
     status = 403
+
+
+class PurgeUnclear(ExchangeError):
+    """
+    A request to purge names tags, and there are none in it, too many, or one that is too long.
+    """
+
+    status = 400
 
 
 class NotCached(ExchangeError):

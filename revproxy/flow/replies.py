@@ -15,12 +15,14 @@ from revproxy.wire.refusal import REASONS, refusal
 def refusal_reply(error: ExchangeError, request: Request) -> Reply:
     """
     @return: the answer that an error becomes; it tells the client nothing but the
-        status, and when to ask again.
+        status, when to ask again, and what a cache did.
     """
     content_type, body = refusal(error.status, request.fields.combined(b"accept"))
     fields = [(b"content-type", content_type)]
     if error.retry_after is not None:
         fields.append((b"retry-after", b"%d" % error.retry_after))
+    if error.cache_status is not None:
+        fields.append((b"cache-status", error.cache_status))
     return Reply(error.status, fields, body)
 
 

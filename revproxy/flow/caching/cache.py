@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from revproxy.errors import BodyLost
 from revproxy.flow.caching.changes import Changes
 from revproxy.interfaces import ICacheStore, IKeeping, IKept
 from revproxy.wire.caching.kept import KeptHead
@@ -36,7 +37,8 @@ So many keys are remembered whose answers are not for others.
 
 class Cache:
     """
-    A store, and what happens with it.
+    A store, and what happens with it.  A store should not raise; where one does, there is
+    nothing in it, and nothing is kept.
 
     @ivar counts: how often each thing happened, by its name.
     @ivar now: tells the time of day, in seconds of the epoch.
@@ -45,10 +47,12 @@ class Cache:
     @ivar joinable: octets that are held for those who may yet join.
     @ivar changes: what was purged or invalidated of late.
     @ivar revalidating: the keys of what is validated while clients are answered with it.
+    @ivar _told: the kinds of errors of the store that the log has.
     """
 
     __slots__ = (
-        "_unshared", "changes", "counts", "fills", "joinable", "name", "now", "revalidating", "store",
+        "_told", "_unshared", "changes", "counts", "fills", "joinable", "name", "now", "revalidating",
+        "store",
     )  # fmt: skip
 
     def __init__(self, name: str, store: ICacheStore, now: Callable[[], float]) -> None:
@@ -61,6 +65,7 @@ class Cache:
         self.changes = Changes()
         self.revalidating: set[bytes] = set()
         self._unshared: dict[bytes, None] = {}
+        self._told: set[str] = set()
 
     def find(self, key: bytes) -> Found:
         """
@@ -71,6 +76,31 @@ class Cache:
         except Exception:
             self.failed(Failure())
             return ()
+
+    def more(self, key: bytes, found: Sequence[IKept]) -> Found:
+        """
+        Look up what else is kept under a key; see L{ICacheStore.more}.
+        """
+        try:
+            return self.store.more(key, found)
+        except Exception:
+            self.failed(Failure())
+            return ()
+
+    def find_all(self, key: bytes) -> Found:
+        """
+        Look up all that is kept under a key, in whatever place.
+        """
+        found = self.find(key)
+        if isinstance(found, Deferred):
+            return found.addCallback(self._with_more, key)
+        return self._with_more(found, key)
+
+    def _with_more(self, found: Sequence[IKept], key: bytes) -> Found:
+        more = self.more(key, found) if found else ()
+        if isinstance(more, Deferred):
+            return more.addCallback(_joined, found)
+        return [*found, *more] if more else found
 
     def begin(self, key: bytes, head: KeptHead, length: int | None) -> IKeeping | None:
         """
@@ -99,12 +129,97 @@ class Cache:
                 self._unshared.clear()
             self._unshared[key] = None
 
+    def write(self, keeping: IKeeping, data: bytes) -> bool:
+        """
+        Keep the next piece of a body; see L{IKeeping.write}.
+        """
+        try:
+            return keeping.write(data)
+        except Exception:
+            self.failed(Failure())
+            return False
+
+    def commit(self, keeping: IKeeping) -> IKept | None:
+        """
+        Keep what has come; see L{IKeeping.commit}.
+        """
+        try:
+            return keeping.commit()
+        except Exception:
+            self.failed(Failure())
+            return None
+
+    def abort(self, keeping: IKeeping) -> None:
+        """
+        Keep nothing of what has come.
+        """
+        try:
+            keeping.abort()
+        except Exception:
+            self.failed(Failure())
+
+    def used(self, kept: IKept) -> None:
+        """
+        What is kept answers a request.
+        """
+        try:
+            kept.used()
+        except Exception:
+            self.failed(Failure())
+
+    def read(self, kept: IKept, start: int, stop: int) -> bytes:
+        """
+        Read a part of a body that is kept.
+
+        @raise BodyLost: it cannot be read, for whatever reason.
+        """
+        try:
+            return kept.body(start, stop)
+        except BodyLost:
+            raise
+        except Exception as error:
+            self.failed(Failure())
+            raise BodyLost("the store failed") from error
+
+    def update(self, kept: IKept, head: KeptHead) -> bool:
+        """
+        Give what is kept another head; see L{ICacheStore.update}.
+
+        @return: whether the store did not fail.
+        """
+        try:
+            self.store.update(kept, head)
+        except Exception:
+            self.failed(Failure())
+            return False
+        return True
+
+    def remove(self, kept: IKept) -> bool:
+        """
+        Let go of what is kept; see L{ICacheStore.remove}.
+
+        @return: whether the store did not fail.
+        """
+        try:
+            self.store.remove(kept)
+        except Exception:
+            self.failed(Failure())
+            return False
+        return True
+
     def failed(self, failure: Failure) -> None:
         """
-        The store has raised what it should not have.
+        The store has raised what it should not have.  It is said once for each kind of error.
         """
         self.counts["store-failed"] += 1
-        log.failure("cache {name}: its store failed", failure, name=self.name)
+        kind = str(failure.type)
+        if kind not in self._told:
+            self._told.add(kind)
+            log.failure("cache {name}: its store failed, and is done without", failure, name=self.name)
+
+
+def _joined(more: Sequence[IKept], found: Sequence[IKept]) -> Sequence[IKept]:
+    return [*found, *more]
 
 
 def choose(found: Sequence[IKept], fields: Sequence[Pair]) -> IKept | None:

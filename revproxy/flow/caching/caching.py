@@ -39,9 +39,10 @@ class Caching(Listener):
     Answers a GET or HEAD that has no body.
 
     @ivar _kept: what is kept under its key and would fit, be it stale.
+    @ivar _searched: whether slower places were looked into for more.
     """
 
-    __slots__ = ("_filters", "_kept", "_key", "_lookup")
+    __slots__ = ("_filters", "_kept", "_key", "_lookup", "_searched")
 
     def __init__(self, exchange: Exchange, route: RouteSettings, terms: CacheTerms, asked: Asked) -> None:
         super().__init__(exchange, route, terms, asked)
@@ -49,6 +50,7 @@ class Caching(Listener):
         self._filters: RequestFilters | None = None
         self._lookup: Deferred[Any] | None = None
         self._kept: IKept | None = None
+        self._searched = False
 
     def start(self) -> None:
         """
@@ -124,12 +126,39 @@ class Caching(Listener):
                     revalidate(self.exchange, self._route.unfiltered(), terms, self._key, kept)
                 return
             self._forward_unless_unwanted(PARTIAL)
+        elif found and not self._searched and self._search(found):
+            pass
         elif verdict.status:
             self._refuse_to_forward()
         else:
             self._forward(verdict.forward, joins=self.asked.wishes.any_fresh)
 
-    def _answer(self, kept: IKept, word: str) -> bool:
+    def _search(self, found: Sequence[IKept]) -> bool:
+        """
+        What is at hand will not do: look into slower places, too, once.
+
+        @return: whether that goes on, or has gone on, from there; if not, there is no more.
+        """
+        self._searched = True
+        more = self._terms.cache.more(self._key, found)
+        if isinstance(more, Deferred):
+            self._lookup = more.addErrback(self._no_more)
+            more.addCallback(self._found_more, found)
+        elif more:
+            self._found([*found, *more])
+        else:
+            return False
+        return True
+
+    def _no_more(self, failure: Failure) -> Sequence[IKept]:
+        if not self._over:
+            self._terms.cache.failed(failure)
+        return ()
+
+    def _found_more(self, more: Sequence[IKept], found: Sequence[IKept]) -> None:
+        self._found_later([*found, *more])
+
+    def _answer(self, kept: IKept, word: str, answered: int | None = None) -> bool:
         """
         Answer with what is kept.
 
@@ -138,18 +167,18 @@ class Caching(Listener):
         """
         terms = self._terms
         now = terms.cache.now()
-        line = hit_line(terms.status, kept, now, word, self._why)
+        line = hit_line(terms.status, kept, now, word, self._why, answered)
         answer = answer_from(kept, self.asked, self.exchange.request.method, now, line)
         if answer is None:
             return False
-        sending = Sending(self._downstream, kept, answer.pieces)
+        sending = Sending(self._downstream, terms.cache, kept, answer.pieces)
         try:
             sending.prepare()
         except BodyLost:
-            terms.cache.store.remove(kept)
+            terms.cache.remove(kept)
             self._kept = None
             return False
-        kept.used()
+        terms.cache.used(kept)
         terms.cache.counts[f"hit-{word}"] += 1
         self.exchange.why.append(f"cache {terms.cache.name}: {word}")
         if self._send_head(answer.response):
@@ -219,13 +248,13 @@ class Caching(Listener):
         self._forward(self._why, joins=False)
 
     @override
-    def answer_with(self, kept: IKept, word: str) -> None:
+    def answer_with(self, kept: IKept, word: str, answered: int | None) -> None:
         """
         What is kept is the answer after all.
         """
         self._stop_waiting()
         self._fill = None
-        if not self._answer(kept, word):
+        if not self._answer(kept, word, answered):
             self._kept = None
             self._forward(self._why, joins=False)
 
@@ -264,6 +293,7 @@ class Caching(Listener):
         """
         Implement L{IReceiver.client_left}.
         """
+        self._over = True
         if self._filters is not None:
             self._filters.cancel()
         lookup, self._lookup = self._lookup, None

@@ -12,6 +12,7 @@ from revproxy.errors import UpstreamMalformed
 from revproxy.exchange import Response
 from revproxy.flow.caching.audience import Audience
 from revproxy.flow.caching.cache import Cache
+from revproxy.flow.caching.combining import Rest
 from revproxy.flow.caching.shared_body import SharedBody
 from revproxy.flow.relay import Relay
 from revproxy.interfaces import IKeeping, IKept, IOutlet, ITunnelEnd
@@ -56,7 +57,7 @@ class Distribution:
         self._key = key
         self._relay: Relay | None = None
         self._keeping: IKeeping | None = None
-        self._behind = b""
+        self._behind: Rest | None = None
         self._instead = False
         self._late: list[Listener] | None = None
         self._own = False
@@ -105,7 +106,7 @@ class Distribution:
         """
         if self._instead:
             return
-        if self._keeping is not None and not self._keeping.write(data):
+        if self._keeping is not None and not self._cache.write(self._keeping, data):
             self._keep_no_more()
             if not len(self._audience):
                 self._stop()
@@ -186,7 +187,7 @@ class Distribution:
     def _keep_no_more(self) -> None:
         keeping, self._keeping = self._keeping, None
         if keeping is not None:
-            keeping.abort()
+            self._cache.abort(keeping)
             for listener in self._dismiss_late():
                 listener.go_on_with(None)
 

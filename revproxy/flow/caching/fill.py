@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final, cast
 from typing_extensions import override
 from zope.interface import classImplements
 
-from revproxy.errors import BodyLost, ExchangeError
+from revproxy.errors import ExchangeError
 from revproxy.exchange import UNKNOWN, Exchange, Response
 from revproxy.flow.caching.altered import Altered
 from revproxy.flow.caching.cache import choose
-from revproxy.flow.caching.combining import combined, cut_short
+from revproxy.flow.caching.combining import begin_part, finish, keep_cut
 from revproxy.flow.caching.distribution import Distribution
 from revproxy.flow.caching.storing import Update, storable, update_of
 from revproxy.flow.caching.telling import public_lines
@@ -162,7 +162,7 @@ class Fill(Distribution):
         self._own = False
         if kept is not None:
             if response.status in FAILURES and self._covers_failure(kept, self._asked, now):
-                self._answer_instead(kept, None)
+                self._answer_instead(kept, None, answered=response.status)
                 if not 0 <= _length_of(response) <= _SHORT:
                     self._stop()
                 return
@@ -219,7 +219,7 @@ class Fill(Distribution):
                     length = 0
                 self._begin_to_keep(judged.head, length if length >= 0 else None)
                 if self._keeping is None:
-                    self.why_not = "size"
+                    self.why_not = self.why_not or "size"
         else:
             self.why_not = "override"
         if self._keeping is None:
@@ -234,18 +234,11 @@ class Fill(Distribution):
         Where it is a part of what another part is kept of, keep both together.
         """
         self._head = head
-        kept = self._kept
-        joined = combined(kept, head) if kept is not None and head.status == 206 else None
-        if joined is None or kept is None:
+        if head.status == 206:
+            part = begin_part(self._cache, self._key, head, length, self._kept)
+            self._keeping, self._behind, self.why_not = part
+        else:
             self._keeping = self._cache.begin(self._key, head, length)
-            return
-        self._keeping = self._cache.begin(self._key, joined.head, joined.length)
-        if self._keeping is not None:
-            try:
-                self._keeping.write(kept.body(*joined.before))
-                self._behind = kept.body(*joined.behind)
-            except BodyLost:
-                self._keep_no_more()
 
     @override
     def _over(self) -> None:
@@ -263,18 +256,15 @@ class Fill(Distribution):
         method, validators = self._exchange.request.method, head.validators
         if keeps_cut_short(method, head.status, validators, len(came)):
             whole = length if length is not None and length >= 0 else None
-            keeping = self._cache.begin(self._key, cut_short(head, len(came), whole), len(came))
-            if keeping is not None:
-                keeping.write(came)
-                keeping.commit()
+            keep_cut(self._cache, self._key, head, came, whole, self._kept)
 
     @override
     def _commit(self, keeping: IKeeping) -> IKept | None:
         cache = self._cache
         if cache.changes.since(self._key, self._requested):
-            keeping.abort()
+            cache.abort(keeping)
             return None
-        kept = keeping.commit() if not self._behind or keeping.write(self._behind) else None
+        kept = finish(cache, keeping, self._behind)
         if kept is not None:
             cache.counts["stored"] += 1
             cache.set_shared(self._key, True)
@@ -300,9 +290,9 @@ class Fill(Distribution):
             kept.head, answer, self._asked, self._plain, self._terms.policy, self._requested, now
         )
         if update.kept is not None:
-            self._cache.store.update(kept, update.kept)
+            self._cache.update(kept, update.kept)
         elif not update.stays:
-            self._cache.store.remove(kept)
+            self._cache.remove(kept)
         return update
 
     def _ask_again(self) -> None:
@@ -326,18 +316,21 @@ class Fill(Distribution):
         if head_agrees(kept.head.validators, kept.length, newer, length):
             self._update(kept, answer, now)
         else:
-            self._cache.store.update(kept, kept.head.with_freshness(kept.head.freshness.invalidated(now)))
+            self._cache.update(kept, kept.head.with_freshness(kept.head.freshness.invalidated(now)))
 
     def _covers_failure(self, kept: IKept, asked: Asked, now: float) -> bool:
         return covers_failure(kept.head.freshness, asked.wishes, now)
 
-    def _answer_instead(self, kept: IKept, validated: IKept | None, shared: bool = True) -> None:
+    def _answer_instead(
+        self, kept: IKept, validated: IKept | None, shared: bool = True, answered: int | None = None
+    ) -> None:
         """
         Answer all with what is kept; what comes of the response is not looked at.
 
         @param validated: what the client gets whose request it was; C{None} where the server
             failed.
         @param shared: whether the others may get what is kept.
+        @param answered: the status that the server failed with.
         """
         self._instead = True
         self._not_joinable()
@@ -346,9 +339,9 @@ class Fill(Distribution):
         word = "stale-if-error" if validated is None else "validated"
         for listener in self._audience.dismiss():
             if not listener.joined:
-                listener.answer_with(kept if validated is None else validated, word)
+                listener.answer_with(kept if validated is None else validated, word, answered)
             elif shared and self._would_do(kept, listener, validated is not None):
-                listener.answer_with(kept, word)
+                listener.answer_with(kept, word, answered)
             else:
                 listener.set_free()
 

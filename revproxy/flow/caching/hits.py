@@ -64,7 +64,7 @@ class Hits:
         body: bytes | None = kept.whole
         if body is None or len(body) > LARGE or not response_has_body(head.status, b"GET"):
             return False
-        kept.used()
+        cache.used(kept)
         cache.counts["hit-fresh"] += 1
         exchange.why.append(self._note)
         response = Response(head.status, head.reason, self._fields(head, now), len(body))

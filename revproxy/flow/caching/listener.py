@@ -14,7 +14,7 @@ from revproxy.exchange import Exchange, Response
 from revproxy.flow.caching.beginning import begin_response
 from revproxy.flow.caching.fill import Fill
 from revproxy.flow.caching.serving import Sending
-from revproxy.flow.caching.telling import fill_line, not_modified, told
+from revproxy.flow.caching.telling import fill_line, not_modified, refusal_member, told
 from revproxy.flow.caching.terms import CacheTerms
 from revproxy.flow.route import RouteSettings
 from revproxy.interfaces import IDownstream, IKept, IOutlet
@@ -71,11 +71,12 @@ class Listener:
         """
 
     @abstractmethod
-    def answer_with(self, kept: IKept, word: str) -> None:
+    def answer_with(self, kept: IKept, word: str, answered: int | None) -> None:
         """
         What is kept is the answer after all.
 
         @param word: in short why.
+        @param answered: the status that a server answered with, where that matters.
         """
 
     def interim(self, status: int, reason: bytes, fields: Sequence[Pair]) -> None:
@@ -95,7 +96,7 @@ class Listener:
         if fill.is_known_to(self.asked):
             self._fill = None
             fill.leave(self)
-            if self._send_head(not_modified(response, line)):
+            if self._send_head(not_modified(response, self._terms, line)):
                 self._over = True
                 self._downstream.end()
         else:
@@ -137,7 +138,9 @@ class Listener:
         if kept is None:
             self.cut()
             return
-        self._sending = sending = Sending(self._downstream, kept, (Span(self._sent, kept.length),))
+        self._sending = sending = Sending(
+            self._downstream, self._terms.cache, kept, (Span(self._sent, kept.length),)
+        )
         if self.paused:
             sending.pause()
         self._send(sending)
@@ -171,6 +174,7 @@ class Listener:
         self._over = True
         self._fill = None
         self.exchange.error = error
+        error.cache_status = refusal_member(self._terms.status, self._why, error, self.joined)
         self._downstream.refuse(error)
 
     def _send_head(self, response: Response) -> bool:

@@ -11,6 +11,7 @@ from zope.interface import classImplements
 from revproxy.errors import ExchangeError
 from revproxy.exchange import Exchange, Response
 from revproxy.flow.caching.purging import invalidate
+from revproxy.flow.caching.telling import hidden_fields, refusal_member
 from revproxy.flow.caching.terms import CacheTerms
 from revproxy.interfaces import IDownstream, IOutlet, ITunnelEnd
 from revproxy.wire.caching.invalidation import Resource, invalidated
@@ -38,6 +39,9 @@ class Passing:
         target = Resource(request.scheme, request.authority, request.path, request.query)
         for resource in invalidated(request.method, response.status, target, response.pairs):
             invalidate(terms.cache, terms.purge, terms.rule, terms.rule.url(*resource))
+        hidden = hidden_fields(terms)
+        if any(name in hidden for name, _ in response.pairs):
+            response.fields.remove_all(hidden)
         if terms.status is not None:
             response.add_line(b"cache-status: %b\r\n" % terms.status.forwarded(METHOD, response.status))
         self._downstream.begin(response)
@@ -82,6 +86,7 @@ class Passing:
         """
         Implement L{IDownstream.refuse}.
         """
+        error.cache_status = refusal_member(self._terms.status, METHOD, error, False)
         self._downstream.refuse(error)
 
     def switch(self, response: Response) -> ITunnelEnd:

@@ -15,12 +15,12 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from typing_extensions import override
 
-from revproxy.errors import ExchangeError, PurgeForbidden
+from revproxy.errors import ExchangeError, PurgeForbidden, PurgeUnclear
 from revproxy.exchange import Exchange, Reply
 from revproxy.flow.caching.terms import CacheTerms
 from revproxy.flow.replies import respond
 from revproxy.receivers import Ignored
-from revproxy.wire.caching.tags import read_tags
+from revproxy.wire.caching.tags import TAG_FIELDS, read_tags
 
 PURGE = b"PURGE"
 
@@ -45,13 +45,26 @@ class PurgeRequest(Ignored):
         if exchange.client not in terms.purgers:
             exchange.downstream.refuse(PurgeForbidden(f"{exchange.client} may not purge"))
             return
-        gatherResults(self._purges(), consumeErrors=True).addCallbacks(self._purged, self._failed)
+        try:
+            purges = self._purges()
+        except PurgeUnclear as error:
+            exchange.downstream.refuse(error)
+        except Exception:
+            self._failed(Failure())
+        else:
+            gatherResults(purges, consumeErrors=True).addCallbacks(self._purged, self._failed)
 
     def _purges(self) -> list[Deferred[int]]:
+        """
+        @raise PurgeUnclear: it has fields for tags, and no tags that could be read: by its URL
+            it would purge something else.
+        """
         request, purge = self._exchange.request, self._terms.purge
         soft = (request.fields.get(b"purge-mode") or b"").strip().lower() == b"soft"
-        tags = read_tags(request.fields)
-        if tags:
+        if any(name in TAG_FIELDS for name, _ in request.fields):
+            tags = read_tags(request.fields)
+            if not tags:
+                raise PurgeUnclear("it names no tags" if tags is not None else "it names too many tags")
             return [purge.tag(tag, soft) for tag in sorted(tags)]
         url = self._terms.rule.url(request.scheme, request.authority, request.path, request.query)
         if url.endswith(b"*"):

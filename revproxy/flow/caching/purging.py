@@ -63,36 +63,42 @@ class Purge:
     def _purge(
         self, steps: Iterator[Sequence[bytes]], soft: bool, wanted: Callable[[bytes, IKept], bool]
     ) -> Deferred[int]:
-        purged: list[IKept] = []
+        count = 0
 
         def look(key: bytes, found: Sequence[IKept]) -> None:
+            nonlocal count
             for kept in found:
                 if wanted(key, kept):
-                    drop(self._cache, kept, soft)
-                    purged.append(kept)
+                    count += drop(self._cache, kept, soft)
 
         def work() -> Iterator[Deferred[None] | None]:
             for keys in steps:
                 for key in keys:
-                    found = self._cache.find(key)
+                    found = self._cache.find_all(key)
                     if isinstance(found, Deferred):
                         yield found.addCallback(partial(look, key))
                     else:
                         look(key, found)
                 yield None
 
-        return self._cooperator.cooperate(work()).whenDone().addCallback(lambda _: len(purged))
+        return self._cooperator.cooperate(work()).whenDone().addCallback(lambda _: count)
 
 
-def drop(cache: Cache, kept: IKept, soft: bool) -> None:
+def drop(cache: Cache, kept: IKept, soft: bool) -> bool:
     """
     Purge one response.
+
+    @return: whether that was possible, and there was anything to do.
     """
-    cache.counts["purged"] += 1
+    now = cache.now()
     if soft:
-        cache.store.update(kept, kept.head.with_freshness(kept.head.freshness.expired(cache.now())))
+        if kept.head.expires <= now:
+            return False
+        purged = cache.update(kept, kept.head.with_freshness(kept.head.freshness.expired(now)))
     else:
-        cache.store.remove(kept)
+        purged = cache.remove(kept)
+    cache.counts["purged"] += purged
+    return purged
 
 
 def invalidate(cache: Cache, purge: Purge, rule: KeyRule, url: bytes) -> None:
@@ -117,4 +123,4 @@ def _invalidate_all(found: Sequence[IKept], cache: Cache) -> None:
     now = cache.now()
     for kept in found:
         cache.counts["invalidated"] += 1
-        cache.store.update(kept, kept.head.with_freshness(kept.head.freshness.invalidated(now)))
+        cache.update(kept, kept.head.with_freshness(kept.head.freshness.invalidated(now)))

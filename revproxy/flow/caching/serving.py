@@ -10,6 +10,7 @@ from typing import Final
 
 from revproxy.compiled import mypyc_attr
 from revproxy.exchange import Response
+from revproxy.flow.caching.cache import Cache
 from revproxy.interfaces import IDownstream, IKept
 from revproxy.wire.caching.conditional import FAILED, FORWARD, NOT_MODIFIED, evaluate, range_applies
 from revproxy.wire.caching.content_range import (
@@ -32,6 +33,11 @@ from revproxy.wire.serialize import Prepared
 PIECE: Final = 1 << 18
 """
 So many octets of a body are written at once.
+"""
+
+_WITH_RANGES: Final = (200, 206)
+"""
+For other statuses C{Range} does not count (RFC 9110 section 14.2).
 """
 
 
@@ -105,6 +111,7 @@ def _part_or_whole(kept: IKept, asked: Asked, method: bytes, now: float, added: 
     spans = None
     if (
         asked.range is not None
+        and kept.head.status in _WITH_RANGES
         and place.length is not None
         and method == b"GET"
         and range_applies(asked, kept.head.validators, now)
@@ -151,10 +158,16 @@ class Sending:
     @ivar _next: the index of the piece that is sent next, and how much of it was.
     """
 
-    __slots__ = ("_downstream", "_first", "_kept", "_next", "_paused", "_pieces", "_sending", "_sent", "over")
+    __slots__ = (
+        "_cache", "_downstream", "_first", "_kept", "_next", "_paused", "_pieces", "_sending", "_sent",
+        "over",
+    )  # fmt: skip
 
-    def __init__(self, downstream: IDownstream, kept: IKept, pieces: Sequence[bytes | Span]) -> None:
+    def __init__(
+        self, downstream: IDownstream, cache: Cache, kept: IKept, pieces: Sequence[bytes | Span]
+    ) -> None:
         self.over = False
+        self._cache = cache
         self._downstream = downstream
         self._kept = kept
         self._pieces = pieces
@@ -218,4 +231,4 @@ class Sending:
             self._sent = 0
         else:
             self._sent = stop - piece.start
-        return self._kept.body(start, stop)
+        return self._cache.read(self._kept, start, stop)

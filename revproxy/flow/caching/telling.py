@@ -7,6 +7,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
+from revproxy.errors import ExchangeError, NotCached
 from revproxy.exchange import Response
 from revproxy.flow.caching.terms import CacheTerms
 from revproxy.interfaces import IKept
@@ -15,13 +16,16 @@ from revproxy.wire.caching.status import CacheStatus
 from revproxy.wire.caching.tags import TAG_FIELDS
 from revproxy.wire.serialize import Prepared, field_lines
 
-_HIDDEN: Final = TAG_FIELDS | {b"surrogate-control"}
+_TARGETED: Final = TAG_FIELDS | {b"surrogate-control"}
 
 
-def hit_line(status: CacheStatus | None, kept: IKept, now: float, word: str, forwarded: bytes) -> bytes:
+def hit_line(
+    status: CacheStatus | None, kept: IKept, now: float, word: str, forwarded: bytes, answered: int | None
+) -> bytes:
     """
     @param word: in short why what is kept may be used.
     @param forwarded: why a server was asked first, as C{fwd} has it; empty where none was.
+    @param answered: the status that it answered with, where it did.
     @return: the line of C{Cache-Status}, with its CRLF.
     """
     if status is None:
@@ -29,6 +33,8 @@ def hit_line(status: CacheStatus | None, kept: IKept, now: float, word: str, for
     ttl = kept.head.freshness.ttl(now)
     if word == "validated":
         member = status.forwarded(forwarded, 304, ttl, stored=True)
+    elif forwarded:
+        member = status.forwarded(forwarded, answered, detail=word.encode())
     else:
         member = status.hit(ttl, None if word == "fresh" else word.encode())
     return b"cache-status: %b\r\n" % member
@@ -66,12 +72,32 @@ def forwarding_words(cache: str, why: bytes) -> tuple[str, str]:
     return f"fwd-{why.decode()}", f"cache {cache}: {why.decode()}"
 
 
+def refusal_member(
+    status: CacheStatus | None, forwarded: bytes, error: ExchangeError, joined: bool
+) -> bytes | None:
+    """
+    @return: the value of C{Cache-Status} where an error is all that the client gets.
+    """
+    if status is None:
+        return None
+    if forwarded:
+        return status.forwarded(forwarded, collapsed=True if joined else None)
+    return status.refused(b"only-if-cached") if isinstance(error, NotCached) else None
+
+
+def hidden_fields(terms: CacheTerms) -> frozenset[bytes]:
+    """
+    @return: the names of the fields that are for this cache alone.
+    """
+    return _TARGETED if terms.policy.capability is not None else TAG_FIELDS
+
+
 def public_lines(response: Response, terms: CacheTerms) -> bytes:
     """
     @return: the fields that clients get, as lines: what is for this cache alone is not for
         them.
     """
-    hidden = TAG_FIELDS if terms.policy.capability is None else _HIDDEN
+    hidden = hidden_fields(terms)
     pairs = response.pairs
     for pair in pairs:
         if pair[0] in hidden:
@@ -79,12 +105,14 @@ def public_lines(response: Response, terms: CacheTerms) -> bytes:
     return response.lines()
 
 
-def not_modified(response: Response, added: bytes) -> Response:
+def not_modified(response: Response, terms: CacheTerms, added: bytes) -> Response:
     """
     @param response: with 200, which the client has already.
     @return: the head of a 304 for it.
     """
-    fields = Prepared(not_modified_fields(response.pairs))
+    public = not_modified_fields(response.pairs)
+    public.remove_all(hidden_fields(terms))
+    fields = Prepared(public)
     return Response(304, b"Not Modified", Prepared(fields.lines + added), None)
 
 

@@ -52,6 +52,12 @@ class CacheStatus:
         member = self._hit + b"%d" % ttl
         return member if detail is None else member + b"; detail=" + write_name(detail)
 
+    def refused(self, detail: bytes) -> bytes:
+        """
+        The request was neither answered with what is stored nor sent on (section 2).
+        """
+        return self.name + b"; detail=" + write_name(detail)
+
     def forwarded(
         self,
         why: bytes,

@@ -5,9 +5,9 @@ Tests of L{revproxy.flow.caching.caching}: what becomes of a request.
 from __future__ import annotations
 
 from revproxy import errors
+from revproxy.flow.replies import refusal_reply
 from revproxy.wire.caching.policy import Policy
-from tests.flow.caching.caching_case import CachingCase, told
-from tests.flow.caching.dict_store import DictStore
+from tests.flow.caching.caching_case import CachingCase, Client, told
 from tests.wire.caching.messages import at
 
 HOUR = "Cache-Control: max-age=3600"
@@ -97,6 +97,7 @@ class HitTests(CachingCase):
         """
         client = self.ask("Cache-Control: only-if-cached")
         self.assertEqual((client.status, self.requests), (504, []))
+        self.assertEqual(self.refusal_told(client), b"test; detail=only-if-cached")
 
     def test_partly_sent_body_is_not_kept(self) -> None:
         """
@@ -141,6 +142,17 @@ class HitTests(CachingCase):
         first = self.ask()
         self.requests[-1].answer.answer_failed(errors.UpstreamTimeout())
         self.assertEqual(first.status, 504)
+        self.assertEqual(self.refusal_told(first), b"test; fwd=uri-miss")
+        first = self.ask(method=b"POST")
+        self.requests[-1].answer.answer_failed(errors.UpstreamTimeout())
+        self.assertEqual(self.refusal_told(first), b"test; fwd=method")
+
+    def refusal_told(self, client: Client) -> bytes | None:
+        """
+        What C{Cache-Status} of a refusal says.
+        """
+        assert client.seen.error is not None
+        return refusal_reply(client.seen.error, client.exchange.request).fields.get(b"cache-status")
 
 
 class ValidationTests(CachingCase):
@@ -221,10 +233,11 @@ class ValidationTests(CachingCase):
         client = self.ask()
         self.answer(status=503, body=b"sorry")
         self.assertEqual((client.status, client.seen.body), (200, b"hello"))
-        self.assertEqual(client.told, b"hit; ttl=-10; detail=stale-if-error")
+        self.assertEqual(client.told, b"fwd=stale; fwd-status=503; detail=stale-if-error")
         client = self.ask()
         self.requests[-1].answer.answer_failed(errors.UpstreamTimeout())
         self.assertEqual((client.status, client.seen.body), (200, b"hello"))
+        self.assertEqual(client.told, b"fwd=stale; detail=stale-if-error")
         self.passes(100)
         client = self.ask()
         self.answer(status=503, body=b"sorry")
@@ -345,103 +358,6 @@ class RangeTests(CachingCase):
         self.assertEqual(self.sent().get(b"range"), b"bytes=2-4")
         self.answer(HOUR, TAG, "Content-Range: bytes 2-4/10", status=206, body=b"234")
         self.assertEqual((client.status, client.seen.body), (206, b"234"))
-
-
-class PartsTests(CachingCase):
-    """
-    Responses of which a part is kept.
-    """
-
-    def part(self, first: int, last: int, tag: str = TAG) -> None:
-        """
-        A client asks for a part, and the server gives it.
-        """
-        self.ask(f"Range: bytes={first}-{last}")
-        place = f"Content-Range: bytes {first}-{last}/10"
-        self.answer(HOUR, tag, place, status=206, body=b"0123456789"[first : last + 1])
-
-    def kept(self) -> bytes:
-        assert isinstance(self.store, DictStore)
-        (found,) = self.store.kept[b"http://example.com/page"]
-        return found.body(0, found.length)
-
-    def test_within(self) -> None:
-        """
-        What is in the part that is kept need not be fetched.
-        """
-        self.part(2, 7)
-        client = self.ask("Range: bytes=3-5")
-        self.assertEqual((client.status, client.seen.body), (206, b"345"))
-        self.assertEqual(client.fields.get(b"content-range"), b"bytes 3-5/10")
-        self.assertEqual(len(self.requests), 1)
-
-    def test_not_for_all(self) -> None:
-        """
-        A part is not given for the whole.
-        """
-        self.part(2, 7)
-        client = self.ask()
-        self.assertIsNone(client.status)
-        self.answer(HOUR, TAG, body=b"0123456789")
-        self.assertEqual((client.status, client.told), (200, b"fwd=partial; fwd-status=200; stored"))
-
-    def test_put_together(self) -> None:
-        """
-        Parts that touch or overlap are kept together; once nothing is missing it is the whole.
-        """
-        for first, last, together in [
-            (3, 5, b"345"),
-            (5, 7, b"34567"),
-            (1, 3, b"1234567"),
-            (0, 0, b"01234567"),
-            (8, 9, b"0123456789"),
-        ]:
-            self.part(first, last)
-            self.assertEqual(self.kept(), together)
-        client = self.ask()
-        self.assertEqual((client.status, client.seen.body), (200, b"0123456789"))
-        self.assertIsNone(client.fields.get(b"content-range"))
-
-    def test_around(self) -> None:
-        """
-        One that has the other in it takes its place.
-        """
-        self.part(3, 5)
-        self.part(1, 8)
-        self.assertEqual(self.kept(), b"12345678")
-
-    def test_of_something_else(self) -> None:
-        """
-        Parts of what is not the same for sure are never put together.
-        """
-        for tag in ('ETag: "two"', 'ETag: W/"one"', "X: nothing"):
-            self.part(3, 5)
-            self.part(6, 7, tag)
-            self.assertEqual(self.kept(), b"67")
-
-    def test_apart(self) -> None:
-        """
-        Nor are those between which something is missing.
-        """
-        self.part(0, 1)
-        self.part(5, 6)
-        self.assertEqual(self.kept(), b"56")
-
-    def test_cut_short(self) -> None:
-        """
-        Pitfall 13: what came of a body that was cut short is kept as the part that it is, where it
-        has a strong validator; a client that asks for the rest completes it.
-        """
-        self.ask()
-        self.answer(HOUR, TAG, body=None, length=10)
-        self.more(b"01234")
-        self.requests[-1].answer.answer_failed(errors.UpstreamCut())
-        self.assertEqual(self.ask("Range: bytes=0-2").seen.body, b"012")
-        client = self.ask()
-        self.assertIsNone(client.status)
-        client.receiver.client_left()
-        self.part(5, 9)
-        self.assertEqual(self.ask().seen.body, b"0123456789")
 
 
 class PolicyTests(CachingCase):

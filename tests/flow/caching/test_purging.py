@@ -104,6 +104,36 @@ class PurgeTests(PurgingCase):
         self.answer(HOUR, "Cache-Tag: x", "X: 1")
         self.assertEqual((client.fields.get(b"cache-tag"), client.fields.get(b"x")), (None, b"1"))
 
+    def test_nobody_sees_tags(self) -> None:
+        """
+        Nor who is told with 304 that it has the new response already, nor who has sent a POST.
+        """
+        self.keep(b"/page", TAG)
+        self.passes(4000)
+        client = self.ask('If-None-Match: "two"')
+        self.answer(HOUR, 'ETag: "two"', "Cache-Tag: x", "X: 1")
+        self.assertEqual(client.status, 304)
+        self.assertEqual((client.fields.get(b"cache-tag"), client.fields.get(b"x")), (None, b"1"))
+        client = self.ask(method=b"POST")
+        self.answer("Surrogate-Key: x", "X: 1")
+        self.assertEqual((client.fields.get(b"surrogate-key"), client.fields.get(b"x")), (None, b"1"))
+
+    def test_no_tags(self) -> None:
+        """
+        Where tags are named that cannot be read nothing is purged: the URL is not what was meant.
+        """
+        self.keep(b"/page", "Cache-Tag: x")
+        many = ",".join(f"x{number}" for number in range(1001))
+        for line in (
+            f"Cache-Tag: {many}",
+            "Cache-Tag:",
+            "Surrogate-Key: ",
+            "Cache-Tag: ,",
+            "Cache-Tag: " + "x" * 1025,
+        ):
+            self.assertEqual(self.purged(line, target=b"/*"), (400, None))
+        self.assertTrue(self.is_kept(b"/page"))
+
     def test_soft(self) -> None:
         """
         What is purged softly is validated, and stands in where the servers fail.

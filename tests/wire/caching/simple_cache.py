@@ -282,7 +282,7 @@ def reply_from(kept: Kept, how: str, asked: Asked, method: bytes, now: float) ->
         return Outcome(how, 304, not_modified_fields(fields))
     length, held = kept.place.length, kept.place.span
     assert held is not None
-    ranged = method == b"GET" and asked.range is not None and length is not None
+    ranged = method == b"GET" and asked.range is not None and length is not None and kept.status in (200, 206)
     if ranged and range_applies(asked, kept.validators, now):
         assert asked.range is not None and length is not None
         spans = select_spans(asked.range, length)

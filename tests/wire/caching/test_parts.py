@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from revproxy.wire.caching.content_range import Place
-from revproxy.wire.caching.parts import covers, first_gap, keeps_cut_short, may_combine, range_value, union
+from revproxy.wire.caching.parts import (
+    LITTLE,
+    covers,
+    first_gap,
+    is_worth_copying,
+    keeps_cut_short,
+    may_combine,
+    outlasts,
+    range_value,
+    union,
+)
 from revproxy.wire.caching.ranges import Span, select_spans
 from revproxy.wire.caching.validators import read_validators
 from tests.wire.caching.messages import NOW, at, fields
@@ -47,6 +57,47 @@ class MayCombineTests(SynchronousTestCase):
                 Place(Span(5, 9), other_length),
             )
             self.assertEqual(found, expected, (one, length, other, other_length))
+
+    def test_worth_copying(self) -> None:
+        """
+        What is little is copied, and what is no more than what comes.
+        """
+        for stored, coming, expected in [
+            (LITTLE - 1, 1, True),
+            (LITTLE, 1, False),
+            (LITTLE, LITTLE, True),
+            (LITTLE + 1, LITTLE, False),
+            (0, 1, True),
+        ]:
+            self.assertEqual(is_worth_copying(stored, coming), expected, (stored, coming))
+
+    def test_outlasts(self) -> None:
+        """
+        A part does not take the place of more of the same.
+        """
+        strong, weak, other = ['ETag: "a"'], ['ETag: W/"a"'], ['ETag: "b"']
+        for stored, octets, whole, fresh, coming, length, expected in [
+            (strong, 10, True, True, strong, 10, True),
+            (strong, 10, True, False, strong, 10, True),
+            (strong, 10, True, True, other, 10, False),
+            (weak, 10, True, True, weak, 10, True),
+            (weak, 10, True, False, weak, 10, False),
+            ([], 10, True, True, [], 10, True),
+            ([], 10, True, True, [], 11, False),
+            (strong, 6, False, True, strong, 10, True),
+            (strong, 6, False, False, strong, 10, False),
+            (strong, 5, False, True, strong, 10, False),
+            (weak, 6, False, True, weak, 10, False),
+        ]:
+            found = outlasts(
+                read_validators(fields(*stored), NOW),
+                Place(Span(0, octets), 10),
+                whole,
+                fresh,
+                read_validators(fields(*coming), NOW),
+                Place(Span(0, 5), length),
+            )
+            self.assertEqual(found, expected, (stored, octets, whole, fresh, coming, length))
 
     def test_cut_short(self) -> None:
         """

@@ -41,6 +41,12 @@ class CacheStatusTests(SynchronousTestCase):
         ]:
             self.assertEqual(found, expected)
 
+    def test_refused(self) -> None:
+        """
+        RFC 9211 section 2.1: neither C{hit} nor C{fwd} where it was neither.
+        """
+        self.assertEqual(STATUS.refused(b"only-if-cached"), b"ExampleCache; detail=only-if-cached")
+
     def test_reasons(self) -> None:
         """
         RFC 9211 section 2.2: all reasons are those of the standard.

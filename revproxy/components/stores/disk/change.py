@@ -162,15 +162,23 @@ class Change:
 
     def _drop_variants(self, digest: bytes, record: Record) -> None:
         """
-        Take out what another record takes the place of, and the oldest where there are
-        too many.
+        Take out what another record takes the place of; where there are too many, also those
+        that were used least of late, of these the oldest.
         """
-        stay = 0
+        stay: list[tuple[bytes, Record]] = []
         for entry, other in under(self._transaction, self._tables, digest, record.key):
-            if other.variant == record.variant or stay == MOST_VARIANTS - 1:
+            if other.variant == record.variant:
                 self._drop(entry, other)
             else:
-                stay += 1
+                stay.append((entry, other))
+        if len(stay) >= MOST_VARIANTS:
+            stay.reverse()
+            stay.sort(key=self._uses)
+            for entry, other in stay[: len(stay) - MOST_VARIANTS + 1]:
+                self._drop(entry, other)
+
+    def _uses(self, found: tuple[bytes, Record]) -> int:
+        return self._marks.uses(found[1].generation)
 
 
 def _tags(record: Record) -> tuple[bytes, ...]:

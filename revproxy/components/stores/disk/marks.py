@@ -51,6 +51,12 @@ class Marks:
             if uses < MOST:
                 self._places[place] = uses + 1
 
+    def uses(self, generation: bytes) -> int:
+        """
+        @return: how often an entry was used of late.
+        """
+        return self._places[int.from_bytes(generation[:4], "little") % PLACES]
+
     def spend(self, generation: bytes) -> bool:
         """
         @return: whether an entry was used, and so stays this time: the next time it needs

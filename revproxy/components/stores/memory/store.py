@@ -129,9 +129,12 @@ class MemoryStore:
         @return: C{None} where it is larger than the store.
         """
         kept = MemoryKept(key, head, body)
-        for place, other in enumerate(self._index.find(key)):
-            if place == MOST_VARIANTS - 1 or other.head.fits_same(head):
+        others = self._index.find(key)
+        for other in others:
+            if other.head.fits_same(head):
                 self.remove(other)
+        if len(others) >= MOST_VARIANTS:
+            self._drop_variant(key)
         if not self._make_room(kept.cost):
             return None
         if WATCHED:
@@ -153,6 +156,21 @@ class MemoryStore:
             return False
         self._coming += octets
         return True
+
+    def _drop_variant(self, key: bytes) -> None:
+        """
+        Where a key has as many variants as it may, take out the one that was used least of
+        late, of several the oldest: values that nobody sends twice do not drive out those in
+        use.
+        """
+        variants = self._index.find(key)
+        if len(variants) < MOST_VARIANTS:
+            return
+        least = variants[0]
+        for kept in variants:
+            if kept.uses <= least.uses:
+                least = kept
+        self.remove(least)
 
     def _make_room(self, octets: int) -> bool:
         """

@@ -48,12 +48,24 @@ class ChangeTests(IndexTestCase):
 
     def test_variants_are_bounded(self) -> None:
         """
-        Of one key the newest are kept, up to a number.
+        Of one key a number is kept; where none is used, the newest.
         """
         for number in range(MOST_VARIANTS + 5):
             self.put(self.record(b"key", stand_in_head(secondary=b"%d" % number), b"%d" % number))
         expected = [b"%d" % number for number in range(MOST_VARIANTS + 4, 4, -1)]
         self.assertEqual(self.bodies(b"key"), expected)
+
+    def test_variants_in_use_stay(self) -> None:
+        """
+        Those that were used stay, whatever comes.
+        """
+        for number in range(2 * MOST_VARIANTS):
+            self.put(self.record(b"key", stand_in_head(secondary=b"%d" % number), b"%d" % number))
+            if number in (0, 1):
+                self.marks.add(self.index.find(b"key")[0][1].generation)
+        expected = [b"%d" % number for number in range(2 * MOST_VARIANTS - 1, MOST_VARIANTS + 1, -1)]
+        self.assertEqual(self.bodies(b"key"), [*expected, b"1", b"0"])
+        self.assertTotalsRight()
 
     def evict(self, size: int) -> Change:
         return self.change(lambda change: change.evict(size))

@@ -36,6 +36,15 @@ class MarksTests(SynchronousTestCase):
         self.assertFalse(marks.spend(b"abcdefgh"))
         self.assertEqual([marks.spend(b"12345678") for _ in range(MOST + 1)], [True] * MOST + [False])
 
+    def test_uses(self) -> None:
+        """
+        They are told, and stay as they are.
+        """
+        marks = self.marks()
+        self.assertEqual(marks.uses(b"12345678"), 0)
+        marks.add(b"12345678")
+        self.assertEqual([marks.uses(b"12345678") for _ in range(2)], [1, 1])
+
     def test_new(self) -> None:
         """
         What is new was not used yet, whatever was there before.

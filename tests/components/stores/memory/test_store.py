@@ -121,13 +121,25 @@ class MemoryStoreTests(SynchronousTestCase):
 
     def test_variants_are_bounded(self) -> None:
         """
-        Of one key the newest are kept, up to a number.
+        Of one key a number is kept; where none is used, the newest.
         """
         for number in range(MOST_VARIANTS + 10):
             self.store.keep(b"key", stand_in_head(secondary=b"%d" % number), b"")
-        found = self.store.find(b"key")
-        self.assertEqual(len(found), MOST_VARIANTS)
-        self.assertEqual(found[0].head.secondary, b"%d" % (MOST_VARIANTS + 9))
+        found = [int(kept.head.secondary) for kept in self.store.find(b"key")]
+        self.assertEqual(found, list(range(MOST_VARIANTS + 9, 9, -1)))
+
+    def test_variants_in_use_stay(self) -> None:
+        """
+        Those that were used stay, whatever comes; the one that is new stays until the next.
+        """
+        for number in range(3 * MOST_VARIANTS):
+            kept = self.store.keep(b"key", stand_in_head(secondary=b"%d" % number), b"")
+            assert kept is not None
+            if number % 2 == 0 and number < 2 * MOST_VARIANTS - 2:
+                kept.used()
+        found = [int(kept.head.secondary) for kept in self.store.find(b"key")]
+        used = list(range(2 * MOST_VARIANTS - 4, -1, -2))
+        self.assertEqual(found, [3 * MOST_VARIANTS - 1, *used])
 
     def test_growing_heads(self) -> None:
         """
