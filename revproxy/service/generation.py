@@ -15,7 +15,7 @@ from revproxy.edge.tls.watch import CertificateWatch, TakesOver
 from revproxy.exchange import Exchange
 from revproxy.operate.access_log import AccessLog
 from revproxy.operate.log_file import LogFile
-from revproxy.service.caches import BuiltCache, build_cache
+from revproxy.service.caches import BuiltCache, CacheUses, build_cache
 from revproxy.service.context import Workshop
 from revproxy.service.routes import build_tree
 from revproxy.service.terms import Terms
@@ -51,7 +51,8 @@ class Generation:
         self._upstreams = dict(self._build_upstreams(before))
         self._caches = dict(self._build_caches(before))
         upstreams = {name: built.upstream for name, built in self._upstreams.items()}
-        tree = build_tree(configuration, upstreams, self._caches, workshop)
+        uses = CacheUses(configuration, self._caches)
+        tree = build_tree(configuration, upstreams, uses, workshop)
         answer = Router(tree).answer
         self.terms = {
             name: Terms(name, configuration, answer, finished, workshop) for name in configuration.listeners

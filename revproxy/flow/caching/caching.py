@@ -79,7 +79,7 @@ class Caching(Listener):
         if is_overridden(self._asked, terms.policy.keyed):
             self._forward(BYPASS, joins=False)
         else:
-            key = terms.key(self.exchange)
+            key = terms.key(self.exchange, bool(self._route.request_filters))
             self.take(key, terms.cache.find(key))
 
     def take(self, key: bytes, found: Found) -> None:

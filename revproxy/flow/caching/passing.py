@@ -37,7 +37,7 @@ class Passing:
         request, terms = self._exchange.request, self._terms
         target = Resource(request.scheme, request.authority, request.path, request.query)
         for resource in invalidated(request.method, response.status, target, response.pairs):
-            invalidate(terms.cache, terms.purge, terms.rule, terms.rule.url(*resource))
+            invalidate(terms.cache, terms.purge, terms.rules, resource, terms.apart(self._exchange))
         if terms.status is not None:
             response.add_line(b"cache-status: %b\r\n" % terms.status.forwarded(METHOD, response.status))
         self._downstream.begin(response)
