@@ -13,6 +13,7 @@ from revproxy.config.caching import CacheUseSettings
 from revproxy.config.configuration import Configuration
 from revproxy.config.routes import RouteSettings
 from revproxy.flow.caching.cache import Cache
+from revproxy.flow.caching.countries import Countries
 from revproxy.flow.caching.purging import Purge
 from revproxy.flow.caching.terms import CacheTerms
 from revproxy.interfaces import ICacheStore
@@ -52,8 +53,11 @@ class CacheUses:
     How the routes of a configuration use its caches.
     """
 
-    def __init__(self, configuration: Configuration, built: Mapping[str, BuiltCache]) -> None:
+    def __init__(
+        self, configuration: Configuration, built: Mapping[str, BuiltCache], countries: Countries | None
+    ) -> None:
         self._built = built
+        self._countries = countries
         self._rules: dict[str, dict[str, KeyRule]] = {name: {} for name in built}
         self._parted = parted_caches(configuration)
         for route in configuration.routes:
@@ -75,6 +79,7 @@ class CacheUses:
             use.heed_clients,
             Networks(use.purge_from),
             list(self._rules[use.use].values()),
+            self._countries if use.key.country else None,
         )
 
     def _rule(self, route: RouteSettings, use: CacheUseSettings) -> KeyRule:
@@ -128,4 +133,4 @@ def _policy(use: CacheUseSettings, rule: KeyRule) -> Policy:
 def _key_rule(use: CacheUseSettings, way: tuple[bytes, ...]) -> KeyRule:
     key = use.key
     query = QueryRule([*use.ignore_query, *key.ignore_query], key.only_query, key.sort_query)
-    return KeyRule(query, key.headers, key.cookies, way=way)
+    return KeyRule(query, key.headers, key.cookies, key.country, way)

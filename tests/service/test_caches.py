@@ -8,6 +8,7 @@ from typing import Any
 
 from revproxy.service.caches import parted_caches
 from tests.edge.memory import MemoryConnection
+from tests.flow.caching.databases import country_database
 from tests.service.proxies import GET, ProxyTestCase, a_document
 
 CACHEABLE = b"HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\nok"
@@ -259,3 +260,50 @@ class ToldApartTests(AnsweredCase):
         self.assertEqual([asked(host) for host in (b"a.com", b"b.com", b"a.com", b"b.com")], [1, 2, 2, 2])
         self.assertTaken(proxy, caching(drain_timeout="1s"))
         self.assertEqual([asked(host) for host in (b"a.com", b"b.com")], [3, 3])
+
+
+class CountryTests(AnsweredCase):
+    """
+    Countries in keys.
+    """
+
+    def document(self) -> dict[str, Any]:
+        return caching(
+            {"use": "pages", "key": {"country": True}}, geoip="country.mmdb", trusted_proxies=["0.0.0.0/0"]
+        )
+
+    def write(self, **countries: str) -> None:
+        networks = {f"198.51.100.{name[1:]}/32": country for name, country in countries.items()}
+        self.directory.joinpath("country.mmdb").write_bytes(country_database(networks))
+
+    def asked(self, *last: int) -> list[int]:
+        """
+        @return: how many requests the server has got after each of some clients'.
+        """
+        counts = []
+        for each in last:
+            self.body(GET.replace(b"Host", b"X-Forwarded-For: 198.51.100.%d\r\nHost" % each, 1))
+            counts.append(self.count(9001))
+        return counts
+
+    def test_countries(self) -> None:
+        """
+        Clients in one country share what is kept, and a reload takes a new file.
+        """
+        self.write(c1="DE", c2="DE", c3="FR")
+        proxy = self.running(self.document())
+        self.assertEqual(self.asked(1, 2, 3, 4, 2, 4), [1, 1, 2, 3, 3, 3])
+        self.write(c1="DE", c2="FR", c3="FR", c4="JP")
+        self.assertEqual(self.asked(4), [3])
+        self.assertTaken(proxy, self.document())
+        self.assertEqual(self.asked(2, 4, 4), [3, 4, 4])
+
+    def test_bad_file(self) -> None:
+        """
+        A reload with a file that is no database is refused.
+        """
+        self.write(c1="DE")
+        proxy = self.running(self.document())
+        self.directory.joinpath("country.mmdb").write_bytes(b"what")
+        self.assertRefused(proxy, self.document(), "country.mmdb is no database")
+        self.assertEqual(self.asked(1, 1), [1, 1])

@@ -18,7 +18,7 @@ class RouteTests(ProxyTestCase):
         configuration = self.configuration(a_document(routes=list(routes), **more))
         settings = configuration.upstreams["app"]
         upstreams = {"app": build_upstream("app", settings, self.workshop).upstream}
-        return build_tree(configuration, upstreams, CacheUses(configuration, {}), self.workshop)
+        return build_tree(configuration, upstreams, CacheUses(configuration, {}, None), self.workshop)
 
     def found(self, tree: RouteTree, exchange: Exchange, listener: str = "web") -> str | None:
         route = tree.find(exchange.request, listener)

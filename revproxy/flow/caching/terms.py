@@ -9,6 +9,7 @@ from typing import Final
 
 from revproxy.exchange import Exchange
 from revproxy.flow.caching.cache import Cache
+from revproxy.flow.caching.countries import Countries
 from revproxy.flow.caching.hits import Hits
 from revproxy.flow.caching.purging import Purge
 from revproxy.wire.caching.keys import KeyRule, sent_otherwise
@@ -25,6 +26,7 @@ class CacheTerms:
 
     @ivar rule: what the key of a request is made of.
     @ivar rules: those of all routes that use the cache, each once.
+    @ivar countries: tells the countries of clients, where the rule has them.
     @ivar policy: what the operator chose of the rules.
     @ivar status: writes C{Cache-Status}; C{None} where clients are not told.
     @ivar join_timeout: for how many seconds a request waits for an equal one to be
@@ -35,7 +37,7 @@ class CacheTerms:
     """
 
     __slots__ = (
-        "cache", "heeds_clients", "hits", "join_timeout", "policy", "purge", "purgers", "rule",
+        "cache", "countries", "heeds_clients", "hits", "join_timeout", "policy", "purge", "purgers", "rule",
         "rules", "status",
     )  # fmt: skip
 
@@ -50,6 +52,7 @@ class CacheTerms:
         heeds_clients: bool = True,
         purgers: Networks = NOBODY,
         rules: Sequence[KeyRule] = (),
+        countries: Countries | None = None,
     ) -> None:
         self.cache = cache
         self.purge = purge
@@ -60,6 +63,7 @@ class CacheTerms:
         self.heeds_clients = heeds_clients
         self.purgers = purgers
         self.rules = tuple(rules) or (rule,)
+        self.countries = countries
         self.hits = Hits(cache, status)
 
     def key(self, exchange: Exchange, filtered: bool = False) -> bytes:
@@ -75,6 +79,7 @@ class CacheTerms:
             request.path,
             request.query,
             exchange.outbound.pairs,
+            b"" if self.countries is None else self.countries.country(exchange.client),
         )
         if exchange.apart:
             key += exchange.apart

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from zope.interface import implementer
 
 from revproxy.exchange import Exchange
+from revproxy.flow.caching.countries import Countries
 from revproxy.flow.caching.receiving import answer_with_cache
 from revproxy.flow.caching.terms import CacheTerms
 from revproxy.interfaces import IRequestFilter
@@ -127,13 +128,13 @@ class ToldTests(CachingCase):
     What the server is told that is not in the URL.
     """
 
-    def get(self, apart: bytes = b"") -> bool:
+    def get(self, apart: bytes = b"", client: str = "192.0.2.7") -> bool:
         """
         @return: whether it is answered without asking the server.
         """
         seen = RecordingDownstream()
         exchange = an_exchange(seen, b"GET", b"/page")
-        exchange.apart = apart
+        exchange.apart, exchange.client = apart, client
         before = len(self.requests)
         answer_with_cache(exchange, self.route, self.terms)
         self.accept()
@@ -162,6 +163,23 @@ class ToldTests(CachingCase):
         self.accept()
         self.answer(body=b"")
         self.assertEqual([self.get(b" host:1:a"), self.get(), self.get(b" host:1:b")], [False, False, True])
+
+    def test_countries(self) -> None:
+        """
+        Clients in one country get one answer, where the key has the country.
+        """
+        known = {"192.0.2.7": "DE", "192.0.2.8": "DE", "192.0.2.9": "FR"}
+        terms = self.terms
+        self.terms = CacheTerms(
+            terms.cache,
+            terms.purge,
+            KeyRule(country=True),
+            terms.policy,
+            terms.status,
+            countries=Countries(lambda address: {"country": known.get(address)}),
+        )
+        found = [self.get(client=f"192.0.2.{last}") for last in (7, 8, 9, 10, 7, 10)]
+        self.assertEqual(found, [False, True, False, False, True, True])
 
 
 class SharedCacheTests(CachingCase):
