@@ -62,6 +62,12 @@ class CertificateError(RevproxyError):
         self.message = message
 
 
+class CountriesUnreadable(RevproxyError):
+    """
+    The countries of addresses cannot be read; the message says why in one line.
+    """
+
+
 CONDITIONS: Final = (
     "connect-failure",
     "reset-before-response",

@@ -269,6 +269,8 @@ class Exchange:
     @ivar server: the name of the upstream server that answered or failed last.
     @ivar tries: how many servers the request was sent to.
     @ivar error: what ended the exchange, where the upstream's answer did not.
+    @ivar apart: what the upstream is told of the URL and the client that is not in the
+        request's own URL, in the form of L{ForwardedPolicy.apart}: mostly nothing.
     @ivar started: when the head was complete, in seconds of the reactor's clock.
     @ivar first_byte: when the response's head came, or C{None}.
     @ivar ended: when the last byte was handed to the transport, or C{None}.
@@ -277,8 +279,8 @@ class Exchange:
     """
 
     __slots__ = (
-        "body_sent", "client", "downstream", "ended", "error", "first_byte", "most_body", "outbound", "peer",
-        "request", "response", "server", "started", "tries", "why",
+        "apart", "body_sent", "client", "downstream", "ended", "error", "first_byte", "most_body",
+        "outbound", "peer", "request", "response", "server", "started", "tries", "why",
     )  # fmt: skip
 
     def __init__(
@@ -290,8 +292,10 @@ class Exchange:
         downstream: IDownstream,
         started: float,
         most_body: int,
+        apart: bytes = b"",
     ) -> None:
         self.request = request
+        self.apart = apart
         self.most_body = most_body
         self.outbound = outbound
         self.peer = peer

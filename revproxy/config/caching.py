@@ -63,6 +63,7 @@ class CacheKeySettings(Settings):
         None, "The only query parameters that make a difference; null for all."
     )
     sort_query: bool = option(False, "Whether the order of query parameters makes no difference.")
+    country: bool = option(False, "The client's country; it needs geoip.")
 
 
 class CacheUseSettings(Settings):

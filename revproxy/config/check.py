@@ -23,6 +23,7 @@ def check_parts(parts: Parts) -> list[Complaint]:
         *_dangling_names(parts),
         *_unused_names(parts),
         *_needless_options(parts),
+        *_unknown_countries(parts),
         *_forbidden_servers(parts),
         *_repeated_routes(parts),
         *_taken_endpoints(parts),
@@ -56,12 +57,24 @@ def _unused_names(parts: Parts) -> Iterator[Complaint]:
 
 def _needless_options(parts: Parts) -> Iterator[Complaint]:
     """
-    Options of TLS where none is spoken, and of look-ups where there are none.
+    Options of TLS where none is spoken, of look-ups where there are none, and of countries that
+    no key has.
     """
+    if parts.has_geoip and not parts.countries and parts.references:
+        yield Complaint(("geoip",), "does nothing: no route has country in its key")
     for name in parts.needless_tls:
         yield Complaint(("upstreams", name, "tls"), "does nothing: no server of the upstream is https")
     for name in parts.needless_resolve:
         yield Complaint(("upstreams", name, "resolve"), "does nothing: no server of the upstream has a name")
+
+
+def _unknown_countries(parts: Parts) -> Iterator[Complaint]:
+    """
+    Countries in keys that nothing tells.
+    """
+    if not parts.has_geoip:
+        for path in parts.countries:
+            yield Complaint(path, "needs geoip: a file that tells the countries of addresses")
 
 
 def _forbidden_servers(parts: Parts) -> Iterator[Complaint]:

@@ -11,7 +11,7 @@ from revproxy.config.routes import RouteSettings
 from revproxy.config.settings import Settings, option, required
 from revproxy.config.units import Delay
 from revproxy.config.upstreams import UpstreamSettings
-from revproxy.config.values import LogPath, Name, NetworkOption, Token
+from revproxy.config.values import LogPath, Name, NetworkOption, ReadableFile, Token
 
 
 class ForwardedSettings(Settings):
@@ -48,6 +48,9 @@ class Configuration(Settings):
     access_log: AccessLogSettings | None = option(None, "A line for each request; without it, none.")
     trusted_proxies: list[NetworkOption] = option(
         [], "Networks whose X-Forwarded-* and Forwarded fields are believed."
+    )
+    geoip: ReadableFile | None = option(
+        None, "A file that tells the countries of addresses, in MaxMind's format (.mmdb)."
     )
     forwarded: ForwardedSettings = option({}, "What upstreams are told of the client.")
     limits: LimitSettings = option({}, "How much a client may ask for.")

@@ -52,6 +52,8 @@ class Parts(NamedTuple):
     @ivar needless_tls: the upstreams that say how TLS is spoken, and have only servers
         that do not speak it.
     @ivar needless_resolve: the upstreams that say how names are looked up, and have none.
+    @ivar countries: the keys that ask for countries.
+    @ivar has_geoip: whether there is something that tells them.
     @ivar servers: those of each upstream.
     @ivar forbidden: where these may not be.
     """
@@ -62,6 +64,8 @@ class Parts(NamedTuple):
     matches: Mapping[int, Match]
     needless_tls: list[str]
     needless_resolve: list[str]
+    countries: list[Path]
+    has_geoip: bool
     servers: Mapping[str, list[Any]]
     forbidden: Mapping[str, ForbiddenNetworks]
 
@@ -80,6 +84,12 @@ def readable_parts(data: object) -> Parts:
         matches=dict(_matches(routes)),
         needless_tls=list(_needless(upstreams, "tls", _is_plain)),
         needless_resolve=list(_needless(upstreams, "resolve", _has_no_name)),
+        countries=[
+            ("routes", index, "cache", "key", "country")
+            for index, route in routes.items()
+            if mapping_of(mapping_of(route.get("cache")).get("key")).get("country") is True
+        ],
+        has_geoip=sections.get("geoip") is not None,
         servers={name: list_of(upstream.get("servers")) for name, upstream in upstreams.items()},
         forbidden={name: forbidden_networks(upstream) for name, upstream in upstreams.items()},
     )

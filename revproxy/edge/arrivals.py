@@ -28,6 +28,7 @@ class Arrivals:
     __slots__ = (
         "_client",
         "_client_names_host",
+        "_kept_apart",
         "_kept_authority",
         "_kept_fields",
         "_kept_section",
@@ -50,6 +51,7 @@ class Arrivals:
         self._client_names_host = peer.secure and settings.asks_for_certificates
         self._kept_section: Section | None = None
         self._kept_authority = b""
+        self._kept_apart = b""
         self._kept_fields = Prepared(())
 
     def exchange(self, head: RequestHead, downstream: IDownstream) -> Exchange:
@@ -65,8 +67,9 @@ class Arrivals:
         )  # fmt: skip
         outbound = Outbound(line.method, line.target, None, self._kept_fields, section.trailers)
         return Exchange(
-            request, outbound, self.peer, self._client, downstream, self._seconds(), self._most_body
-        )
+            request, outbound, self.peer, self._client, downstream, self._seconds(), self._most_body,
+            self._kept_apart,
+        )  # fmt: skip
 
     def check_directed(self, host: bytes) -> None:
         """
@@ -101,10 +104,14 @@ class Arrivals:
         told = settings.forwarded.fields(
             origin, peer.address, own_scheme, authority, peer.local_port, version
         )
-        if settings.subject_field is not None and peer.subject is not None:
-            told.append((settings.subject_field, peer.subject))
         self._client = origin.address
         self._scheme = origin.scheme or own_scheme
+        self._kept_apart = settings.forwarded.apart(
+            origin, self._scheme, authority, peer.local_port, section.end_to_end
+        )
+        if settings.subject_field is not None and peer.subject is not None:
+            told.append((settings.subject_field, peer.subject))
+            self._kept_apart += b" subject:%d:%b" % (len(peer.subject), peer.subject)
         self._kept_section = section
         self._kept_authority = authority
         self._kept_fields = Prepared([*section.end_to_end, *told])

@@ -98,7 +98,8 @@ def exchange_from(
         origin, peer.address, _scheme(request), asked.authority, peer.local_port, asked.version
     )
     outbound = Outbound(asked.method, asked.target, None, fields)
-    return Exchange(asked, outbound, peer, origin.address, downstream, started, settings.most_body)
+    apart = policy.apart(origin, asked.scheme, asked.authority, peer.local_port, head.section.end_to_end)
+    return Exchange(asked, outbound, peer, origin.address, downstream, started, settings.most_body, apart)
 
 
 def request_from(request: server.Request, settings: SiteSettings = DEFAULTS) -> Request:

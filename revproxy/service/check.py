@@ -1,5 +1,6 @@
 """
-A configuration file read with all that is wrong with it, its certificates included.
+A configuration file read with all that is wrong with it, its certificates and its database
+of countries included.
 """
 
 from __future__ import annotations
@@ -13,18 +14,20 @@ from revproxy.config.certificates import certificate_files
 from revproxy.config.complaints import Complaint
 from revproxy.config.configuration import Configuration
 from revproxy.config.context import Context
+from revproxy.config.countries import country_file
 from revproxy.config.listeners import CertificateSettings
 from revproxy.config.load import load_configuration
 from revproxy.config.positions import Path
 from revproxy.edge.tls.certificates import load_pair
 from revproxy.edge.tls.pem import read_certificates, read_private_key
-from revproxy.errors import CertificateError
+from revproxy.errors import CertificateError, CountriesUnreadable
+from revproxy.flow.caching.countries import open_countries
 from revproxy.registry import Registry
 
 
 def checked_configuration(path: FilePath, registry: Registry, now: datetime | None = None) -> Configuration:
     """
-    Read a file, and the certificates that it names.
+    Read a file, and the certificates and the countries that it names.
 
     @param path: named in messages as it is given.
     @param now: the time to check certificates with, aware of its zone; the present
@@ -41,6 +44,9 @@ def _complaints(data: object, context: Context, now: datetime) -> Iterator[Compl
         yield from _pair_complaints(path, pair, now)
     for path, file in files.authorities.items():
         yield from _failures(path, partial(read_certificates, file))
+    countries = country_file(data, context)
+    if countries is not None:
+        yield from _failures(("geoip",), partial(open_countries, countries))
 
 
 def _pair_complaints(path: Path, pair: CertificateSettings, now: datetime) -> Iterator[Complaint]:
@@ -64,6 +70,6 @@ def _pair_complaints(path: Path, pair: CertificateSettings, now: datetime) -> It
 def _failures(path: Path, read: Callable[[], object]) -> list[Complaint]:
     try:
         read()
-    except CertificateError as error:
+    except (CertificateError, CountriesUnreadable) as error:
         return [Complaint(path, str(error))]
     return []

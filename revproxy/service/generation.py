@@ -13,9 +13,10 @@ from revproxy.config.configuration import Configuration
 from revproxy.edge.router import Router
 from revproxy.edge.tls.watch import CertificateWatch, TakesOver
 from revproxy.exchange import Exchange
+from revproxy.flow.caching.countries import open_countries
 from revproxy.operate.access_log import AccessLog
 from revproxy.operate.log_file import LogFile
-from revproxy.service.caches import BuiltCache, build_cache
+from revproxy.service.caches import BuiltCache, CacheUses, build_cache
 from revproxy.service.context import Workshop
 from revproxy.service.routes import build_tree
 from revproxy.service.terms import Terms
@@ -51,7 +52,10 @@ class Generation:
         self._upstreams = dict(self._build_upstreams(before))
         self._caches = dict(self._build_caches(before))
         upstreams = {name: built.upstream for name, built in self._upstreams.items()}
-        tree = build_tree(configuration, upstreams, self._caches, workshop)
+        geoip = configuration.geoip
+        countries = None if geoip is None else open_countries(geoip)
+        uses = CacheUses(configuration, self._caches, countries)
+        tree = build_tree(configuration, upstreams, uses, workshop)
         answer = Router(tree).answer
         self.terms = {
             name: Terms(name, configuration, answer, finished, workshop) for name in configuration.listeners

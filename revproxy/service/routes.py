@@ -19,7 +19,7 @@ from revproxy.flow.pool.upstream import Upstream
 from revproxy.flow.route import RouteSettings
 from revproxy.interfaces import IExchangeResource, IRequestFilter, IResponseFilter
 from revproxy.registry import ComponentSpec
-from revproxy.service.caches import BuiltCache, cache_terms
+from revproxy.service.caches import CacheUses
 from revproxy.service.context import Workshop
 
 Relaying: TypeAlias = tuple[str, tuple[str, ...], str, int | None]
@@ -31,7 +31,7 @@ How a route relays: its upstream, its filters, its cache and the most octets of 
 def build_tree(
     configuration: Configuration,
     upstreams: Mapping[str, Upstream],
-    caches: Mapping[str, BuiltCache],
+    caches: CacheUses,
     workshop: Workshop,
 ) -> RouteTree:
     """
@@ -65,7 +65,7 @@ def _relaying(
     options: RouteOptions,
     made: dict[Relaying, ReverseProxyResource],
     upstreams: Mapping[str, Upstream],
-    caches: Mapping[str, BuiltCache],
+    caches: CacheUses,
     filters: Mapping[str, object],
     workshop: Workshop,
 ) -> ReverseProxyResource:
@@ -87,7 +87,7 @@ def _relaying(
             upstream.response_filters
             + tuple(each for each in reversed(chosen) if IResponseFilter.providedBy(each)),
             options.max_body,
-            None if options.cache is None else cache_terms(options.cache, caches[options.cache.use]),
+            None if options.cache is None else caches.terms(options, options.cache),
         )
         made[key] = ReverseProxyResource(settings)
     return made[key]

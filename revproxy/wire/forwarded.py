@@ -44,7 +44,13 @@ Fields by which upstreams tell who a client is and how it came: they do not go o
 from a peer that is not trusted.
 """
 
+_ADDRESSES: Final = frozenset((b"true-client-ip", b"x-client-ip", b"x-forwarded", b"x-real-ip"))
+"""
+Those that tell nothing but where a client is.
+"""
+
 _MOST_REMEMBERED = 512
+_OWN_PORTS: Final = {b"http": 80, b"https": 443}
 
 
 class ForwardedPolicy:
@@ -116,6 +122,30 @@ class ForwardedPolicy:
         @param version: its protocol version, for Via.
         """
         return list(self._remembered_fields(origin, peer, scheme, host, port, version))
+
+    def apart(self, origin: Origin, scheme: bytes, host: bytes, port: int, goes_on: Iterable[Pair]) -> bytes:
+        """
+        Give what the upstream is told that the request's own URL does not say, apart from
+        the client's address: another host or port by which the client came, and who it is.
+        A cache has it in its keys, as answers may depend on it.
+
+        @param scheme: the scheme that the client used.
+        @param goes_on: the fields that go on from the peer, names in lower case.
+        @return: begins with a space, and has no other that values do not have; empty where
+            there is nothing, as nearly always.
+        """
+        told = b""
+        if origin.host and origin.host != host and (self._x_forwarded or self._forwarded):
+            told = b" host:%d:%b" % (len(origin.host), origin.host)
+        if self._x_forwarded:
+            _, colon, own = host.rpartition(b":")
+            told_port = origin.port or port
+            if told_port and told_port != (int(own) if colon and own.isdigit() else _OWN_PORTS.get(scheme)):
+                told += b" port:%d" % told_port
+        for name, value in goes_on:
+            if name in IDENTITY and name not in _ADDRESSES:
+                told += b" %b:%d:%b" % (name, len(value), value)
+        return told
 
     def via(self, version: bytes) -> list[Pair]:
         """

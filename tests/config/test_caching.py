@@ -88,6 +88,24 @@ class CacheUseTests(FileTestCase):
             ((key, message),) = self.said(f"{{use: pages, {written}}}")
             self.assertIn("exclude each other", message)
 
+    def test_countries(self) -> None:
+        """
+        Countries need a file that tells them, and that does nothing without them.
+        """
+        self.assertEqual(
+            self.said("{use: pages, key: {country: true}}"),
+            [("cache.key.country", "needs geoip: a file that tells the countries of addresses")],
+        )
+        self.directory.joinpath("country.mmdb").touch()
+        self.assertTrue(
+            self.load(FORM.format("{use: pages, key: {country: true}}") + "geoip: country.mmdb\n").geoip
+        )
+        problems = self.problems(FORM.format("pages") + "geoip: country.mmdb\n")
+        self.assertEqual(
+            [(each.line, each.key, each.message) for each in problems],
+            [(5, "geoip", "does nothing: no route has country in its key")],
+        )
+
     def test_resource(self) -> None:
         """
         What the proxy answers itself is not cached.

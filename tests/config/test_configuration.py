@@ -115,6 +115,7 @@ class EveryOptionTests(FileTestCase):
         self.directory.joinpath("checks", "job").touch(0o755)
         for name in ("example.pem", "example.key", "clients.pem", "upstream.pem", "proxy.pem", "proxy.key"):
             self.directory.joinpath("tls", name).write_text("not looked into here")
+        self.directory.joinpath("country.mmdb").write_text("not looked into here")
         self.directory.joinpath("servers.yaml").write_text("[]")
         self.directory.joinpath("tls", "sticky.secret").write_text("0123456789abcdef" * 2)
         self.configuration = load_configuration(self.path, self.registry)

@@ -40,7 +40,7 @@ ALL_SAID = [
     "12:5: routes.1.upstream: this key was given already, in line 10",
     "13:1: (file): a key must be text",
     "14:1: limit: no key is called 'limit'; there are: access_log, caches, drain_timeout, filters,"
-    " forwarded, limits, listeners, routes, timeouts, trusted_proxies, upstreams"
+    " forwarded, geoip, limits, listeners, routes, timeouts, trusted_proxies, upstreams"
     " (did you mean 'limits'?)",
 ]
 

@@ -58,6 +58,26 @@ class ArrivalsTests(SynchronousTestCase):
         self.assertEqual(list(request.fields), [(b"host", b"A:80"), (b"x_a", b"1"), (b"x-b", b"2")])
         self.assertEqual((exchange.outbound.target, exchange.outbound.authority), (b"/b?c", None))
 
+    def test_apart(self) -> None:
+        """
+        Pitfall 27: a cache is told what the server is told, and is not in the request's URL:
+        of strangers the port alone that they came to.
+        """
+        told = b"X-Forwarded-Host: b\r\nX-Forwarded-Server: s\r\n"
+        stranger, proxy = self.connect(), self.connect("10.0.0.1")
+        self.assertEqual(self.arrive(stranger, told).apart, b" port:8080")
+        self.assertEqual(self.arrive(proxy, told).apart, b" host:1:b port:8080 x-forwarded-server:1:s")
+        self.assertEqual(self.arrive(proxy).apart, b" port:8080")
+
+    def test_apart_by_certificate(self) -> None:
+        """
+        And who the client is, by its certificate, where the server is told that.
+        """
+        arrivals = self.connect(secure=True, subject=b"CN=a", subject_field=b"x-client")
+        self.assertEqual(self.arrive(arrivals).apart, b" port:8080 subject:4:CN=a")
+        arrivals = self.connect(secure=True, subject=b"CN=a")
+        self.assertEqual(self.arrive(arrivals).apart, b" port:8080")
+
     def test_stranger(self) -> None:
         """
         Pitfall 9: what a stranger tells of itself is replaced by what is known.

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 from textwrap import dedent
+from unittest import mock
 
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -15,6 +17,7 @@ from revproxy.errors import ConfigurationError
 from revproxy.service.check import checked_configuration
 from tests.certificates import Authority
 from tests.config.files import FileTestCase
+from tests.flow.caching.databases import country_database
 
 FILE = """\
 listeners:
@@ -70,6 +73,27 @@ class CheckedConfigurationTests(FileTestCase):
         """
         self.assertEqual(self.found(), [])
         self.assertIn("secure", checked_configuration(self.path, self.registry).listeners)
+
+    def test_countries(self) -> None:
+        """
+        A database of countries has to be one, and what reads it has to be installed.
+        """
+        text = FILE.replace("upstream: app", "upstream: app\n    cache: {use: pages, key: {country: true}}")
+        text += "caches: {pages: memory}\ngeoip: country.mmdb\n"
+        self.write("country.mmdb", country_database({"192.0.2.0/24": "DE"}))
+        self.assertEqual(self.found(text), [])
+        self.write("country.mmdb", b"what")
+        (line,) = self.found(text)
+        self.assertTrue(line.startswith("revproxy.yaml:23:1: geoip: country.mmdb is no database"), line)
+        with mock.patch.dict(sys.modules, {"maxminddb": None}):
+            (line,) = self.found(text)
+        self.assertEqual(
+            line,
+            "revproxy.yaml:23:1: geoip: it needs the package maxminddb: pip install 'revproxy[geoip]'",
+        )
+        self.directory.joinpath("country.mmdb").unlink()
+        (line,) = self.found(text)
+        self.assertTrue(line.startswith("revproxy.yaml:23:1: geoip: cannot read country.mmdb"), line)
 
     def test_mismatched(self) -> None:
         """

@@ -6,6 +6,7 @@ from revproxy.edge.mount import MountedResource
 from revproxy.edge.resource import ReverseProxyResource
 from revproxy.edge.tree import RouteTree
 from revproxy.exchange import Exchange
+from revproxy.service.caches import CacheUses
 from revproxy.service.routes import build_tree
 from revproxy.service.upstreams import build_upstream
 from tests.fakes import an_exchange
@@ -17,7 +18,7 @@ class RouteTests(ProxyTestCase):
         configuration = self.configuration(a_document(routes=list(routes), **more))
         settings = configuration.upstreams["app"]
         upstreams = {"app": build_upstream("app", settings, self.workshop).upstream}
-        return build_tree(configuration, upstreams, {}, self.workshop)
+        return build_tree(configuration, upstreams, CacheUses(configuration, {}, None), self.workshop)
 
     def found(self, tree: RouteTree, exchange: Exchange, listener: str = "web") -> str | None:
         route = tree.find(exchange.request, listener)

@@ -105,6 +105,45 @@ class FieldsTests(SynchronousTestCase):
             received: list[Pair] = [pair for pair in sent if pair[0].startswith(kind)]
             self.assertEqual(policy().client(PROXY, received), origin._replace(chain=(CLIENT, "10.0.0.2")))
 
+    def test_apart(self) -> None:
+        """
+        Pitfall 27: what the upstream is told of the URL that the request's own does not say
+        is told apart, and nothing else is.
+        """
+        for origin, scheme, host, port, expected in [
+            (Origin(CLIENT), b"http", b"a", 80, b""),
+            (Origin(CLIENT), b"https", b"a", 443, b""),
+            (Origin(CLIENT), b"http", b"a:8080", 8080, b""),
+            (Origin(CLIENT), b"http", b"a", 0, b""),
+            (Origin(CLIENT), b"http", b"a", 8080, b" port:8080"),
+            (Origin(CLIENT), b"http", b"[::80]", 8080, b" port:8080"),
+            (Origin(CLIENT, b"https", None, 443), b"https", b"a", 8080, b""),
+            (Origin(CLIENT, b"https", b"a", 443), b"https", b"a", 8080, b""),
+            (Origin(CLIENT, b"https", b"b", 443), b"https", b"a", 8080, b" host:1:b"),
+            (Origin(CLIENT, None, b"b:8", 8), b"http", b"a", 80, b" host:3:b:8 port:8"),
+        ]:
+            self.assertEqual(policy().apart(origin, scheme, host, port, [(b"accept", b"b")]), expected)
+
+    def test_apart_as_far_as_it_is_told(self) -> None:
+        """
+        What the upstream is not told makes no difference.
+        """
+        origin = Origin(CLIENT, None, b"b", 8)
+        quiet = policy(x_forwarded=False)
+        self.assertEqual(quiet.apart(origin, b"http", b"a", 80, []), b" host:1:b")
+        self.assertEqual(policy(x_forwarded=False, forwarded=False).apart(origin, b"http", b"a", 80, []), b"")
+
+    def test_apart_by_who_it_is(self) -> None:
+        """
+        What a believed peer tells of itself and the client is told apart as it is, but for
+        addresses.
+        """
+        fields = [(b"x-forwarded-uri", b"/ x"), (b"x-real-ip", b"1.1.1.1"), (b"x-forwarded-ssl", b"on")]
+        self.assertEqual(
+            policy().apart(Origin(CLIENT), b"http", b"a", 80, fields),
+            b" x-forwarded-uri:3:/ x x-forwarded-ssl:2:on",
+        )
+
     def test_what_is_not_known_is_not_said(self) -> None:
         """
         A peer on a UNIX socket has no address and no port, and HTTP/1.0 may have no host.

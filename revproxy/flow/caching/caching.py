@@ -81,7 +81,7 @@ class Caching(Listener):
         if is_overridden(self.asked, terms.policy.keyed):
             self._forward_unless_unwanted(BYPASS)
         else:
-            key = terms.key(self.exchange)
+            key = terms.key(self.exchange, bool(self._route.request_filters))
             self.take(key, terms.cache.find(key))
 
     def take(self, key: bytes, found: Found) -> None:

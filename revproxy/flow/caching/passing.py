@@ -38,7 +38,7 @@ class Passing:
         request, terms = self._exchange.request, self._terms
         target = Resource(request.scheme, request.authority, request.path, request.query)
         for resource in invalidated(request.method, response.status, target, response.pairs):
-            invalidate(terms.cache, terms.purge, terms.rule, terms.rule.url(*resource))
+            invalidate(terms.cache, terms.purge, terms.rules, resource, terms.apart(self._exchange))
         hidden = hidden_fields(terms)
         if any(name in hidden for name, _ in response.pairs):
             response.fields.remove_all(hidden)

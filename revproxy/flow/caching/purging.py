@@ -13,6 +13,7 @@ from twisted.internet.task import Cooperator
 
 from revproxy.flow.caching.cache import Cache
 from revproxy.interfaces import IKept
+from revproxy.wire.caching.invalidation import Resource
 from revproxy.wire.caching.keys import KeyRule
 
 PAUSE = 0.001
@@ -101,22 +102,35 @@ def drop(cache: Cache, kept: IKept, soft: bool) -> bool:
     return purged
 
 
-def invalidate(cache: Cache, purge: Purge, rule: KeyRule, url: bytes) -> None:
+def invalidate(
+    cache: Cache, purge: Purge, rules: Sequence[KeyRule], resource: Resource, apart: bytes
+) -> None:
     """
     Something has changed at a URL (RFC 9111 section 4.4): what is kept of it has to be
     validated before it is used.
 
-    @param rule: what keys are made of; where that is the URL alone it is a single look.
+    @param rules: what keys are made of, those of all routes that use the cache.  Where the
+        keys of a URL differ by them all are looked for; otherwise it is a few single looks.
+    @param apart: what keys may have behind that, for requests that go where this one did.
     """
-    cache.changes.at(url, cache.now())
-    if not rule.plain:
+    now = cache.now()
+    urls: dict[bytes, None] = {}
+    keys: dict[bytes, None] = {}
+    for rule in rules:
+        url = rule.url(*resource)
+        cache.changes.at(url, now)
+        if rule.varies:
+            urls[url] = None
+        else:
+            keys[url + rule.ending] = keys[url + rule.ending + apart] = None
+    for url in urls:
         purge.url(url)
-        return
-    found = cache.find(url)
-    if isinstance(found, Deferred):
-        found.addCallback(_invalidate_all, cache)
-    else:
-        _invalidate_all(found, cache)
+    for key in keys:
+        found = cache.find_all(key)
+        if isinstance(found, Deferred):
+            found.addCallback(_invalidate_all, cache)
+        else:
+            _invalidate_all(found, cache)
 
 
 def _invalidate_all(found: Sequence[IKept], cache: Cache) -> None:

@@ -28,7 +28,7 @@ def answer_with_cache(exchange: Exchange, route: RouteSettings, terms: CacheTerm
     @return: who hears of the rest of the request.
     """
     request = exchange.request
-    if request.method in (b"GET", b"HEAD") and request.length is None and request.upgrade is None:
+    if request.method in (b"GET", b"HEAD") and not request.length and request.upgrade is None:
         return _look(exchange, route, terms)
     receiver: PurgeRequest | Relay
     if request.method == PURGE and terms.purgers:

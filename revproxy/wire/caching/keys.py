@@ -13,7 +13,8 @@ What is decided here, where the standards leave a choice:
   - Of a cookie or a field that is there several times all values count, since nobody
     knows which one the server takes.
   - Routes with different rules that share a cache share what has the same URL and the
-    same additions.
+    same additions.  Where they go different ways, and the URL alone does not tell which
+    route a request has, the way is in the key.
 """
 
 from __future__ import annotations
@@ -32,11 +33,12 @@ class KeyRule:
     """
     What a key is made of.  Frozen by convention.
 
-    @ivar plain: whether it is the URL alone.
+    @ivar ending: what all keys have behind the URL; empty where it is nothing.
+    @ivar varies: whether keys of one URL differ.
     @ivar keyed: the request fields that are in the key, in lower case.
     """
 
-    __slots__ = ("_cookies", "_country", "_fields", "_query", "keyed", "plain")
+    __slots__ = ("_cookies", "_country", "_fields", "_query", "ending", "keyed", "varies")
 
     def __init__(
         self,
@@ -44,18 +46,21 @@ class KeyRule:
         fields: Iterable[bytes] = (),
         cookies: Iterable[bytes] = (),
         country: bool = False,
+        way: Sequence[bytes] = (),
     ) -> None:
         """
         @param fields: the names of request fields to add, in lower case.
         @param cookies: the names of cookies to add.
         @param country: whether to add the client's country.
+        @param way: the names of what requests go through.
         """
         self._query = query
         self._fields = sorted(set(fields))
         self._cookies = sorted(set(cookies))
         self._country = country
         self.keyed = frozenset(self._fields)
-        self.plain = not (self._fields or self._cookies or country)
+        self.ending = b" " + _part(b"way", b"", way) if way else b""
+        self.varies = bool(self._fields or self._cookies or country)
 
     def url(self, scheme: bytes, authority: bytes, path: bytes, query: bytes | None) -> bytes:
         """
@@ -89,17 +94,32 @@ class KeyRule:
         @param country: the client's, where the rule has it.
         """
         url = self.url(scheme, authority, path, query)
-        if self.plain:
-            return url
+        if not self.varies:
+            return url + self.ending if self.ending else url
         parts = [url]
         parts.extend(_part(b"field", name, values_of(fields, name)) for name in self._fields)
         parts.extend(_part(b"cookie", name, _cookie_values(fields, name)) for name in self._cookies)
         if self._country:
             parts.append(_part(b"country", b"", [country]))
-        return b" ".join(parts)
+        return b" ".join(parts) + self.ending
 
 
-def _part(kind: bytes, name: bytes, values: list[bytes]) -> bytes:
+def sent_otherwise(method: bytes | None, authority: bytes | None, target: bytes | None) -> bytes:
+    """
+    What comes behind a key, where a request goes to the server as another one than came.
+
+    @param method: the method that it goes with, C{None} where it is its own; so all of
+        these.
+    @return: begins with a space; empty where all is its own.
+    """
+    parts = [b""]
+    for name, value in ((b"method", method), (b"authority", authority), (b"target", target)):
+        if value is not None:
+            parts.append(_part(b"sent", name, [value]))
+    return b" ".join(parts)
+
+
+def _part(kind: bytes, name: bytes, values: Sequence[bytes]) -> bytes:
     """
     Write values so that nothing in them can be taken for another part.
     """

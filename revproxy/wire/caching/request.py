@@ -5,9 +5,12 @@ What is decided here, where the standards leave a choice:
 
   - Of C{Range} and the preconditions with a date, which may be there once, several do
     not count; several C{If-Range} fit nothing (RFC 9110 sections 13.1.3, 14.2).
-  - Some frameworks let a field take the place of the method or the target.  A cache
-    that does not know would keep the answer to one request for another (cache
+  - Some frameworks let a field take the place of the method, the host or the target.  A
+    cache that does not know would keep the answer to one request for another (cache
     poisoning), so such fields are told: see L{Asked.overrides}.
+  - Those by which proxies tell who a client is and how it came do not count among them:
+    from those who are not believed they do not go on, and what the believed ones tell is
+    in the key (L{revproxy.wire.forwarded.ForwardedPolicy.apart}).
 """
 
 from __future__ import annotations
@@ -16,14 +19,27 @@ from collections.abc import Iterable
 from typing import Final
 
 from revproxy.wire.caching.request_directives import NO_WISHES, read_request_directives
+from revproxy.wire.forwarded import IDENTITY
 from revproxy.wire.pairs import Pair
 
 OVERRIDES: Final = frozenset(
-    b"x-http-method x-http-method-override x-method-override x-original-host x-original-url"
-    b" x-rewrite-url x-forwarded-path x-forwarded-prefix x-host".split()
+    b"base-url front-end-https x-backend-host x-envoy-original-path x-host x-http-host-override"
+    b" x-http-method x-http-method-override x-http-status-code-override x-method-override"
+    b" x-middleware-subrequest x-proxy-url x-real-host x-replaced-path x-scheme x-script-name"
+    b" x-url-scheme".split()
 )
 """
-Fields that some servers take in place of the method, the host or the target.
+Fields that some servers take in place of the method, the scheme, the host or the target.
+"""
+
+OVERRIDING: Final = (b"x-forwarded-", b"x-original-", b"x-rewrite-")
+"""
+What other such fields begin with.
+"""
+
+_ADDRESSES: Final = frozenset((b"x-original-forwarded-for",))
+"""
+Fields that begin so and tell nothing but the addresses of clients.
 """
 
 _TELLING: Final = OVERRIDES | frozenset(
@@ -43,7 +59,7 @@ class Asked:
     @ivar conditional: whether any precondition but C{If-Range} is there.
     @ivar for_origin: whether one of them is for the origin server alone.
     @ivar if_match: the combined value, C{None} where it is absent; so all of these.
-    @ivar overrides: the names of such L{OVERRIDES} as are there.  A request with one
+    @ivar overrides: the names of fields for which L{overrides} holds.  A request with one
         that is not in the key must be neither answered from the cache nor kept.
     """
 
@@ -66,7 +82,7 @@ class Asked:
                 found[name] = value
         self.authorized = b"authorization" in found
         self.personal = self.authorized or b"cookie" in found
-        self.overrides = tuple(sorted(name for name in found if name in OVERRIDES))
+        self.overrides = tuple(sorted([name for name in found if overrides(name)]))
         self.if_match = found.get(b"if-match")
         self.if_none_match = found.get(b"if-none-match")
         self.if_range = found.get(b"if-range")
@@ -91,6 +107,18 @@ class Asked:
         return self.wishes.any_fresh and not special
 
 
+def overrides(name: bytes) -> bool:
+    """
+    Tell whether some servers take a field in place of the method, the scheme, the host or
+    the target.
+
+    @param name: in lower case.
+    """
+    if name in OVERRIDES:
+        return True
+    return name.startswith(OVERRIDING) and name not in IDENTITY and name not in _ADDRESSES
+
+
 def read_request(fields: Iterable[Pair], heeded: bool = True) -> Asked:
     """
     Read the fields of a request.
@@ -98,7 +126,11 @@ def read_request(fields: Iterable[Pair], heeded: bool = True) -> Asked:
     @param fields: names in lower case.
     @param heeded: whether the client's directives count, besides C{no-store}.
     """
-    telling = [pair for pair in fields if pair[0] in _TELLING]
+    telling = [
+        pair
+        for pair in fields
+        if pair[0] in _TELLING or (pair[0].startswith(OVERRIDING) and overrides(pair[0]))
+    ]
     if not telling:
         return PLAIN
     if len(telling) == 1 and telling[0][0] == b"cookie":

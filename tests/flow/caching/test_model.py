@@ -109,5 +109,6 @@ class ModelTests(SynchronousTestCase):
                 (expected.how, expected.status, expected.fields.get(b"age")),
                 steps,
             )
+            self.assertEqual(outcome.fields.get(b"set-cookie"), expected.fields.get(b"set-cookie"), steps)
             if method == b"GET":
                 self.assertEqual(outcome.body, expected.body if expected.status != 304 else b"", steps)

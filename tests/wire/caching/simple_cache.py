@@ -20,7 +20,7 @@ from revproxy.wire.caching.request import Asked, read_request
 from revproxy.wire.caching.revalidation import not_modified_fields, validating_fields
 from revproxy.wire.caching.serving import covers_failure, judge, judge_miss
 from revproxy.wire.caching.statuses import FAILURES
-from revproxy.wire.caching.storable import is_overridden, why_not_stored
+from revproxy.wire.caching.storable import is_overridden, why_not_shared, why_not_stored
 from revproxy.wire.caching.stored_fields import stored_fields
 from revproxy.wire.caching.targeted import effective_directives
 from revproxy.wire.caching.updating import head_agrees, matched_by_304, updated_fields
@@ -92,6 +92,7 @@ class Kept(NamedTuple):
 
     @ivar fits: the fields that C{Vary} names, and the secondary key of the request.
     @ivar place: where its body belongs in the whole.
+    @ivar why_not: why others must not get it, as an update has made it.
     """
 
     status: int
@@ -101,6 +102,7 @@ class Kept(NamedTuple):
     fits: tuple[tuple[bytes, ...], bytes]
     place: Place
     body: bytes
+    why_not: str | None = None
 
 
 class SimpleCache:
@@ -185,13 +187,13 @@ class SimpleCache:
         if chosen is not None and validating and answer.status == 304:
             if not self.is_validated(chosen, answer, now):
                 return self.forward(now, key, asked, fields, whole, method, path, None)
-            updated = self.updated(now, chosen, answer)
-            self.kept[key] = [updated if kept is chosen else kept for kept in self.kept[key]]
+            updated = self.updated(now, chosen, asked, fields, answer)
+            self.replace(key, chosen, updated)
             reply = reply_from(updated, VALIDATED, asked, method, now)
             assert reply is not None
             return reply._replace(sent=sent)
-        if method == b"HEAD":
-            self.kept[key] = [self.after_head(now, kept, answer) for kept in self.kept.get(key, [])]
+        if method == b"HEAD" and chosen is not None:
+            self.replace(key, chosen, self.after_head(now, chosen, asked, fields, answer))
         self.store(now, key, asked, fields, answer, method, path)
         newer = read_validators(answer.fields, now)
         if validating and evaluate(asked, method, answer.status, newer, now) == NOT_MODIFIED:
@@ -242,7 +244,17 @@ class SimpleCache:
         )
         self.kept[key] = [other for other in self.kept.get(key, []) if other.fits != fits] + [kept]
 
-    def updated(self, now: float, kept: Kept, newer: Answer) -> Kept:
+    def replace(self, key: bytes, kept: Kept, newer: Kept) -> None:
+        """
+        Keep one in place of another, without what is for one client alone.
+        """
+        if newer.why_not == "authorization":
+            return
+        others = [other for other in self.kept.get(key, []) if other is not kept and other.fits != newer.fits]
+        mine = [pair for pair in newer.fields if pair[0] != b"set-cookie"]
+        self.kept[key] = others if newer.why_not else [*others, newer._replace(fields=Fields(mine))]
+
+    def updated(self, now: float, kept: Kept, asked: Asked, sent: Sequence[Pair], newer: Answer) -> Kept:
         """
         What a stored response is after a 304 or a 200 to HEAD.
         """
@@ -250,7 +262,10 @@ class SimpleCache:
         fields = updated_fields(kept.fields, stored_fields(newer.fields, said, now), said)
         said = effective_directives(fields, self.policy.targets, self.policy.capability)
         age = [pair for pair in newer.fields if pair[0] == b"age"]
+        names = vary_names(fields)
         return kept._replace(
+            fits=kept.fits if names is None else (names, secondary_key(names, sent)),
+            why_not="vary" if names is None else why_not_shared(asked, said),
             fields=fields,
             freshness=read_freshness(
                 read_request(()), kept.status, [*fields, *age], said, self.policy, now, now
@@ -258,13 +273,13 @@ class SimpleCache:
             validators=read_validators(fields, now),
         )
 
-    def after_head(self, now: float, kept: Kept, answer: Answer) -> Kept:
+    def after_head(self, now: float, kept: Kept, asked: Asked, sent: Sequence[Pair], answer: Answer) -> Kept:
         length = first_value(answer.fields, b"content-length")
         told = None if length is None else int(length)
         if answer.status != 200:
             return kept
         if head_agrees(kept.validators, len(kept.body), read_validators(answer.fields, now), told):
-            return self.updated(now, kept, answer)
+            return self.updated(now, kept, asked, sent, answer)
         return kept._replace(freshness=kept.freshness.invalidated(now))
 
 

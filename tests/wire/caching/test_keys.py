@@ -2,13 +2,14 @@
 Tests of L{revproxy.wire.caching.keys}.
 """
 
+from itertools import product
 from typing import NamedTuple
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from revproxy.wire.caching.keys import KeyRule
+from revproxy.wire.caching.keys import KeyRule, sent_otherwise
 from revproxy.wire.caching.query import QueryRule
 from revproxy.wire.pairs import Pair
 from tests.wire.caching.messages import fields
@@ -99,8 +100,32 @@ class KeyTests(SynchronousTestCase):
         Which fields are in the key is told, for who has to know which are not.
         """
         self.assertEqual(KeyRule(fields=[b"x"], cookies=[b"c"]).keyed, {b"x"})
-        self.assertTrue(KeyRule().plain)
-        self.assertFalse(KeyRule(cookies=[b"c"]).plain)
+        self.assertFalse(KeyRule(way=[b"app"]).varies)
+        self.assertTrue(KeyRule(cookies=[b"c"]).varies)
+
+    def test_way(self) -> None:
+        """
+        Pitfall 27: where one URL may go different ways, the way is in all keys.
+        """
+        rule = KeyRule(fields=[b"x"], way=[b"app", b"stamp"])
+        found = rule.key(b"http", b"a", b"/", None, fields("X: 1"))
+        self.assertEqual(found, b"http://a/ field:1:x,1:1 way:0:,3:app,5:stamp")
+        rule = KeyRule(way=[b"app"])
+        self.assertEqual(rule.key(b"http", b"a", b"/", None), b"http://a/" + rule.ending)
+        self.assertEqual(rule.url(b"http", b"a", b"/", None), b"http://a/")
+
+    def test_sent_otherwise(self) -> None:
+        """
+        Pitfall 27: what a request is to the server alone is told apart by each of its parts.
+        """
+        self.assertEqual(sent_otherwise(None, None, None), b"")
+        self.assertEqual(sent_otherwise(None, None, b"/b"), b" sent:6:target,2:/b")
+        self.assertEqual(
+            sent_otherwise(b"PUT", b"h", b"/"), b" sent:6:method,3:PUT sent:9:authority,1:h sent:6:target,1:/"
+        )
+        said = [None, b"", b"a", b",1:a"]
+        found = {sent_otherwise(*three) for three in product(said, said, said)}
+        self.assertEqual(len(found), len(said) ** 3)
 
     def test_cookies(self) -> None:
         """
@@ -134,7 +159,11 @@ class KeyTests(SynchronousTestCase):
         """
         What one rule adds is never taken for what another one adds.
         """
-        rules = [KeyRule(), KeyRule(fields=[b"x"]), KeyRule(cookies=[b"x"]), KeyRule(country=True), FULL]
+        rules = [
+            KeyRule(), KeyRule(fields=[b"x"]), KeyRule(cookies=[b"x"]), KeyRule(country=True), FULL,
+            KeyRule(way=[b"x"]), KeyRule(way=[b"x", b"y"]), KeyRule(way=[b"x,1:y"]),
+            KeyRule(fields=[b"x"], way=[b"x"]),
+        ]  # fmt: skip
         keys = [{made(rule, one), made(rule, other)} for rule in rules]
         for index, found in enumerate(keys):
             for others in keys[index + 1 :]:

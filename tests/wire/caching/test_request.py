@@ -6,13 +6,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from revproxy.wire.caching.request import OVERRIDES, PERSONAL, PLAIN, read_request
+from revproxy.wire.caching.request import OVERRIDES, PERSONAL, PLAIN, overrides, read_request
+from revproxy.wire.forwarded import IDENTITY
 from revproxy.wire.pairs import Pair
 from tests.wire.attributes import attributes_of
 from tests.wire.caching.messages import fields
 
 NOTHING = attributes_of(PLAIN)
-NAMES = st.sampled_from(sorted(OVERRIDES) + b"range if-range if-match cache-control pragma cookie a".split())
+NAMES = st.sampled_from(
+    sorted(OVERRIDES)
+    + b"range if-range if-match cache-control pragma cookie a x-forwarded-x x-real-ip".split()
+)
 
 
 def told(*lines: str) -> dict[str, object]:
@@ -99,6 +103,25 @@ class ReadRequestTests(SynchronousTestCase):
             {"overrides": (b"x-http-method-override", b"x-original-url")},
         )
 
+    def test_which_override(self) -> None:
+        """
+        Pitfall 27: so are those that are not known by their whole names.
+        """
+        for name in (
+            b"x-original-url x-original-uri x-original-host x-original-method x-rewrite-url x-forwarded-path"
+            b" x-forwarded-hostname x-forwarded-user x-http-host-override x-scheme front-end-https"
+            b" x-middleware-subrequest base-url x-envoy-original-path"
+        ).split():
+            self.assertEqual(read_request([(name, b"1")]).overrides, (name,), name)
+
+    def test_which_do_not(self) -> None:
+        """
+        Those do not count that go on from nobody who is not believed, nor those that tell
+        addresses alone.
+        """
+        for name in (*IDENTITY, b"x-original-forwarded-for", b"x-forwarded", b"x-other", b"x-original"):
+            self.assertIs(read_request([(name, b"1")]), PLAIN, name)
+
     @settings(deadline=None)
     @given(st.lists(st.tuples(NAMES, st.binary(max_size=20)), max_size=8))
     def test_any_fields(self, pairs: list[Pair]) -> None:
@@ -106,4 +129,4 @@ class ReadRequestTests(SynchronousTestCase):
         Nothing makes reading fail.
         """
         asked = read_request(pairs)
-        self.assertEqual(asked.overrides, tuple(sorted({name for name, _ in pairs} & OVERRIDES)))
+        self.assertEqual(asked.overrides, tuple(sorted({name for name, _ in pairs if overrides(name)})))
