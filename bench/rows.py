@@ -70,9 +70,9 @@ def _picks(name: str, load: Picks) -> Row:
     return Row(f"pick-{name}", f"{name}: choosing one of {FEW} servers, and of {MANY}", load)
 
 
-SMALL, LARGE = Cache(mebibytes=64), Cache(mebibytes=2048)
+SMALL, LARGE = Cache(mebibytes=16), Cache(mebibytes=2048)
 """
-A cache that is full after the first seconds, so that each answer drives another out; and one that never is.
+A cache that is full after the first second, so that each answer drives another out; and one that never is.
 """
 
 PICKS = {
