@@ -7,7 +7,7 @@ from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from socket import create_connection, socket
 
-from bench.request import Request
+from bench.request import MARK, Request
 
 TIMEOUT = 20.0
 """
@@ -42,6 +42,23 @@ def check_answer(request: Request, port: int, certificate: Path, resumption: boo
         raise WrongAnswer(f"{type(error).__name__}: {error}") from error
 
 
+def check_kept(request: Request, port: int, kept: bool) -> None:
+    """
+    Ask twice for what the origin says may be kept.
+
+    @param port: where on 127.0.0.1 the proxy listens.
+    @param kept: whether the second answer must be that which was kept of the first, or must not.
+    @raise WrongAnswer: if an answer is not the origin's, or where it should not come from.
+    """
+    try:
+        with create_connection(("127.0.0.1", port), TIMEOUT) as connection:
+            marks = {exchange(request, connection).getheader(MARK) for _ in range(2)}
+    except (OSError, HTTPException) as error:
+        raise WrongAnswer(f"{type(error).__name__}: {error}") from error
+    if None in marks or (len(marks) == 1) != kept:
+        raise WrongAnswer(f"an answer was {'not ' if kept else ''}kept")
+
+
 def _ask(
     request: Request, port: int, context: ssl.SSLContext, session: ssl.SSLSession | None, resumption: bool
 ) -> ssl.SSLSession | None:
@@ -56,10 +73,11 @@ def _ask(
             return secure.session
 
 
-def exchange(request: Request, connection: socket) -> None:
+def exchange(request: Request, connection: socket) -> HTTPResponse:
     """
     Send a request and read its answer.
 
+    @return: the answer, read to its end.
     @raise WrongAnswer: if that is not the origin's.
     @raise HTTPException: if it is not HTTP.
     @raise OSError: if the connection ends, or a step takes too long.
@@ -72,3 +90,4 @@ def exchange(request: Request, connection: socket) -> None:
         raise WrongAnswer(f"status {response.status}")
     if len(body) != request.size:
         raise WrongAnswer(f"a body of {len(body)} bytes where {request.size} were due")
+    return response

@@ -9,6 +9,7 @@ from bench.figures import CPU
 from bench.peers import YARDSTICK
 from bench.results import Results
 from bench.rows import PICKS, ROWS
+from bench.workloads.lookups import MANY as ENTRIES
 from bench.workloads.picks import FEW, MANY
 
 OURS = "revproxy"
@@ -17,6 +18,12 @@ The form of revproxy that counts: the one that C{twistd revproxy} runs by itself
 """
 
 SCALING = ("routes-10000", "servers-1000")
+MISS = ("miss", "uncached")
+LOOKUP = ("lookup", "hit-1k")
+"""
+Rows about a cache, and those that they are compared with.
+"""
+
 MOST_GROWTH = 1.5
 """
 How many times as much a pick may cost with a hundred times as many servers: what is found
@@ -118,6 +125,17 @@ def pick_growth(results: Results, row: str) -> float | None:
     return many / few if many is not None and few else None
 
 
+def lookup_growth(results: Results) -> float | None:
+    """
+    Add what finding one entry among many costs more than finding the only one to what a hit costs, and divide
+    by that.
+    """
+    lookup, hit = LOOKUP
+    few, many = results.median(lookup, OURS, "few"), results.median(lookup, OURS, "many")
+    one = results.median(hit, OURS, CPU.key)
+    return (one + many - few) / one if few is not None and many is not None and one else None
+
+
 GOALS = (
     _lead("1k-plain", 0.6, 1.0),
     _lead("1k-fields", 0.6, 1.0),
@@ -165,6 +183,24 @@ GOALS = (
             ascending=False,
         )
         for name in PICKS
+    ),
+    _lead("hit-1k", 1.2, 2.0),
+    _lead("hit-64k", 1.0, 1.3),
+    Goal(
+        "miss",
+        "miss: CPU / that of uncached",
+        lambda results: growth(results, *MISS),
+        1.25,
+        1.25,
+        ascending=False,
+    ),
+    Goal(
+        "lookup",
+        f"a hit among {ENTRIES:,} entries / the only one",
+        lookup_growth,
+        1.1,
+        1.05,
+        ascending=False,
     ),
 )
 """

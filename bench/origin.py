@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.process import ServerFailed, ServerProcess, find_program, free_port
-from bench.request import BODIES, POST
+from bench.request import BODIES, CACHEABLE, MARK, POST
 
 _CONFIGURATION = """\
 user root;
@@ -37,6 +37,11 @@ http {{
         default_type application/octet-stream;
         location /route- {{
             rewrite ^/route-[0-9]+/[0-9]+(/.*)$ $1 break;
+        }}
+        location {cacheable}/ {{
+            rewrite ^.*(/[^/]*)$ $1 break;
+            add_header Cache-Control max-age=86400;
+            add_header {mark} $request_id;
         }}
         location = /{post} {{
             client_max_body_size 0;
@@ -78,7 +83,9 @@ def start_origin(directory: Path, core: int, addresses: Sequence[str]) -> tuple[
 def _written(directory: Path, port: int, addresses: Sequence[str]) -> str:
     everywhere = ["127.0.0.1", *addresses]
     listening = "\n".join(f"        listen {address}:{port} backlog=4096;" for address in everywhere)
-    return _CONFIGURATION.format(directory=directory, port=port, listening=listening, post=POST)
+    return _CONFIGURATION.format(
+        directory=directory, port=port, listening=listening, post=POST, cacheable=CACHEABLE, mark=MARK
+    )
 
 
 def _write_files(directory: Path) -> None:

@@ -10,6 +10,7 @@ from bench.proxies.mitmproxy import Mitmproxy
 from bench.proxies.nginx import Nginx
 from bench.proxies.revproxy import Revproxy
 from bench.proxies.stock_twisted import StockTwisted
+from bench.proxies.varnish import Varnish
 
 PEERS: dict[str, Peer] = {
     peer.name: peer
@@ -18,6 +19,7 @@ PEERS: dict[str, Peer] = {
         HAProxy(),
         Caddy(),
         Apache(),
+        Varnish(),
         StockTwisted(),
         Mitmproxy(),
         Revproxy("revproxy-epoll", "epoll"),

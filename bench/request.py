@@ -7,7 +7,7 @@ from dataclasses import dataclass
 KIB = 1024
 MIB = 1024 * KIB
 
-BODIES = {"1k": KIB, "64k": 64 * KIB, "16m": 16 * MIB}
+BODIES = {"1k": KIB, "64k": 64 * KIB, "1m": MIB, "16m": 16 * MIB}
 """
 What the origin serves: a file's name to its size in bytes.
 """
@@ -15,6 +15,17 @@ What the origin serves: a file's name to its size in bytes.
 POST = "post"
 """
 The file's name under which the origin takes a body; having read all of it, it answers with the file C{1k}.
+"""
+
+
+CACHEABLE = "/cacheable"
+"""
+Below this path, and any one directory in it, the origin says that its answers may be kept for a day.
+"""
+
+MARK = "X-Answer"
+"""
+The field with which it marks them, each in another way: what comes twice with the same mark was kept.
 """
 
 

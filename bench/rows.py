@@ -5,11 +5,13 @@ What is measured: the rows of the table.
 from dataclasses import dataclass, field
 
 from bench.request import MIB, POST, Request
-from bench.setup import Setup
+from bench.setup import Cache, Setup
 from bench.workloads.closed_loop import ClosedLoop
 from bench.workloads.generated import ResumedHandshakes, WebSocketMessages
 from bench.workloads.idle import IdleConnections
+from bench.workloads.kept import EntryMemory, Hits, Misses
 from bench.workloads.latency import Latency
+from bench.workloads.lookups import Lookups
 from bench.workloads.picks import FEW, MANY, Picks
 from bench.workloads.start import Start
 from bench.workloads.workload import Workload
@@ -67,6 +69,11 @@ def _servers(count: int) -> Row:
 def _picks(name: str, load: Picks) -> Row:
     return Row(f"pick-{name}", f"{name}: choosing one of {FEW} servers, and of {MANY}", load)
 
+
+SMALL, LARGE = Cache(mebibytes=16), Cache(mebibytes=2048)
+"""
+A cache that is full after the first second, so that each answer drives another out; and one that never is.
+"""
 
 PICKS = {
     "round-robin": Picks({"type": "round-robin"}),
@@ -127,6 +134,15 @@ ROWS = {
         _servers(1),
         _servers(1000),
         *(_picks(name, load) for name, load in PICKS.items()),
+        Row("hit-1k", "1 KB from a cache in memory", Hits("1k"), Setup(cache=Cache())),
+        Row("hit-64k", "64 KB from a cache in memory", Hits("64k"), Setup(cache=Cache())),
+        Row(
+            "hit-1m-disk", "1 MB from a cache on disk", Hits("1m", connections=8), Setup(cache=Cache("disk"))
+        ),
+        Row("uncached", "1 KB, another path each time, without a cache", Misses("1k"), family="miss"),
+        Row("miss", "the same, kept by a cache in memory", Misses("1k"), Setup(cache=SMALL), family="miss"),
+        Row("entry", "memory of a kept response of 1 KB", EntryMemory("1k"), Setup(cache=LARGE)),
+        Row("lookup", "finding one of a few entries in memory, and of many", Lookups()),
         Row("start", "from the command to the first answer", Start()),
     )
 }

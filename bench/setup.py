@@ -6,6 +6,19 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Cache:
+    """
+    What keeps responses.
+
+    @ivar store: C{memory} or C{disk}, for those that have a choice.
+    @ivar mebibytes: how large it may become.
+    """
+
+    store: str = "memory"
+    mebibytes: int = 256
+
+
+@dataclass(frozen=True)
 class Setup:
     """
     What a row asks of a proxy's configuration.
@@ -15,6 +28,7 @@ class Setup:
     @ivar upgrades: whether connections may become WebSockets.
     @ivar routes: how many routes there are, C{/route-0/} and so on; with none, a single one takes all paths.
     @ivar servers: how many servers the proxy can choose from.
+    @ivar cache: where responses are kept; L{None} for nowhere.
     """
 
     resumption: bool = False
@@ -22,6 +36,7 @@ class Setup:
     upgrades: bool = False
     routes: int = 0
     servers: int = 1
+    cache: Cache | None = None
 
     @property
     def paths(self) -> list[str]:
@@ -40,5 +55,6 @@ class Setup:
             "upgrades": self.upgrades,
             "routes": self.routes > 0,
             "servers": self.servers > 1,
+            "cache": self.cache is not None,
         }
         return frozenset(need for need, is_asked in asked.items() if is_asked)

@@ -18,7 +18,7 @@ class Apache(InstalledProgram):
     name = "apache"
     program = "apache2"
     version_argument = "-v"
-    unable = {"routes": "not set up for these rows", "servers": "not set up for these rows"}
+    unable = dict.fromkeys(("routes", "servers", "cache"), "not set up for these rows")
     template = """\
 ServerRoot @directory@
 ServerName 127.0.0.1

@@ -20,7 +20,7 @@ class Caddy(InstalledProgram):
 
     name = program = "caddy"
     version_argument = "version"
-    unable = {"routes": "not set up for these rows"}
+    unable = {"routes": "not set up for these rows", "cache": "not set up for these rows"}
 
     @override
     def configure(self, place: Place) -> list[str]:

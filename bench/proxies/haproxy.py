@@ -15,7 +15,7 @@ class HAProxy(InstalledProgram):
 
     name = program = "haproxy"
     version_argument = "-v"
-    unable = {"routes": "not set up for these rows"}
+    unable = {"routes": "not set up for these rows", "cache": "not set up for these rows"}
     template = """\
 global
     nbthread 1

@@ -36,6 +36,7 @@ class Mitmproxy(InstalledProgram):
         "full handshakes": "lets sessions be resumed in any case",
         "routes": "has no routes",
         "servers": "relays to one server",
+        "cache": "has no cache",
     }
     options = (
         "flow_detail=0",

@@ -11,6 +11,8 @@ from bench.proxies.installed import InstalledProgram
 class Nginx(InstalledProgram):
     """
     nginx with C{proxy_pass} and kept-alive upstream connections.  A request's body streams.
+
+    A cache is in files, whichever store is asked for, and they are sent as Debian's C{nginx.conf} has it.
     """
 
     name = program = "nginx"
@@ -24,6 +26,7 @@ error_log @directory@/error.log;
 events { worker_connections 16384; }
 http {
     access_log off;
+@store@
     keepalive_requests 100000000;
     client_max_body_size 0;
     client_body_temp_path @directory@/body;
@@ -33,7 +36,7 @@ http {
     scgi_temp_path @directory@/scgi;
     upstream origin {
 @servers@
-        keepalive @kept@;
+        keepalive @idle@;
         keepalive_requests 100000000;
     }
     server {
@@ -52,11 +55,18 @@ http {
         proxy_set_header X-Forwarded-Host $http_host;
         proxy_set_header X-Forwarded-Port $server_port;
 @connection@
+@kept@
 @locations@
     }
 }
 """
     kept_connection = '        proxy_set_header Connection "";'
+    store = """\
+    sendfile on;
+    tcp_nopush on;
+    proxy_cache_path {directory}/cache keys_zone=pages:64m max_size={cache.mebibytes}m levels=1:2 inactive=1d
+        use_temp_path=off;"""
+    use = "        proxy_cache pages;"
     upgraded_connection = """\
         proxy_set_header Connection upgrade;
         proxy_set_header Upgrade $http_upgrade;"""
@@ -66,15 +76,17 @@ http {
         """
         Implement L{Peer.configure}.
         """
-        setup = place.setup
+        setup, cache = place.setup, place.setup.cache
         configuration = place.write(
             "nginx.conf",
             self.template,
             servers="\n".join(f"        server {server};" for server in place.servers),
-            kept=str(max(64, 2 * setup.servers)),
+            idle=str(max(64, 2 * setup.servers)),
             cache="none" if setup.resumption else "off",
             tickets="on" if setup.resumption else "off",
             connection=self.upgraded_connection if setup.upgrades else self.kept_connection,
+            store="" if cache is None else self.store.format(directory=place.directory, cache=cache),
+            kept="" if cache is None else self.use,
             locations="\n".join(
                 f"        location {path} {{ proxy_pass http://origin; }}" for path in setup.paths
             ),

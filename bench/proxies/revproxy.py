@@ -35,6 +35,7 @@ routes:
 forwarded: {x_forwarded: true, forwarded: false, via: null}
 limits: {requests: 100000000, connections: 16384}
 access_log: null
+@caches@
 """
 
     def __init__(self, name: str, reactor: str | None) -> None:
@@ -56,14 +57,23 @@ access_log: null
         """
         Implement L{Peer.configure}.
         """
+        use = "" if place.setup.cache is None else ", cache: pages"
         configuration = place.write(
             "revproxy.yaml",
             self.template,
             sessions="tickets" if place.setup.resumption else "none",
             servers="\n".join(f"      - http://{server}" for server in place.servers),
-            routes="\n".join(f"  - {{path: {path}, upstream: origin}}" for path in place.setup.paths),
+            routes="\n".join(f"  - {{path: {path}, upstream: origin{use}}}" for path in place.setup.paths),
+            caches=self._caches(place),
         )
         return [*twistd(self._reactor), "revproxy", "--config", str(configuration)]
+
+    def _caches(self, place: Place) -> str:
+        cache = place.setup.cache
+        if cache is None:
+            return ""
+        where = f", path: {place.directory}/cache" if cache.store == "disk" else ""
+        return f"caches: {{pages: {{type: {cache.store}, size: {cache.mebibytes}MiB{where}}}}}"
 
     @override
     def environment(self, place: Place) -> Mapping[str, str]:

@@ -23,6 +23,7 @@ class StockTwisted(Peer):
         "upgrades": "relays no upgrades",
         "routes": "not set up for these rows",
         "servers": "relays to one server",
+        "cache": "has no cache",
     }
     template = """\
 from twisted.application.service import Application, MultiService

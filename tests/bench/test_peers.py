@@ -10,7 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from bench.peer import Peer, Place
 from bench.peers import OURS, PEERS
-from bench.setup import Setup
+from bench.setup import Cache, Setup
 from tests.bench.test_peer import CERTIFICATE
 
 
@@ -39,12 +39,13 @@ class PeersTests(SynchronousTestCase):
 
     def test_every_peer_is_told_where(self) -> None:
         """
-        Each proxy is told both ports, the origin and the certificate.
+        Each proxy is told both ports, the origin and the certificate, if it speaks TLS.
         """
         for name, peer in PEERS.items():
-            text = self.configured(peer, Setup())
+            setup = Setup(cache=Cache()) if name == "varnish" else Setup()
+            text = self.configured(peer, setup)
             told = [each in text for each in ("1001", "1002", "1003", "/c/")]
-            self.assertEqual(told, [True] * 4, name)
+            self.assertEqual(told, [True] * 3 + [name != "varnish"], name)
 
     def test_every_route(self) -> None:
         """
@@ -66,6 +67,25 @@ class PeersTests(SynchronousTestCase):
             text = self.configured(peer, Setup(servers=3))
             told = [f"127.0.1.{index}:1003" in text for index in (1, 2, 3, 4)]
             self.assertEqual(told, [True] * 3 + [False], peer.name)
+
+    def test_cache(self) -> None:
+        """
+        Each proxy that can keep responses is told how much.
+        """
+        peers = self.able(Setup(cache=Cache()))
+        self.assertEqual({peer.name for peer in peers}, {"nginx", "varnish", *OURS})
+        for peer in peers:
+            for store in ("memory", "disk"):
+                self.assertIn("77", self.configured(peer, Setup(cache=Cache(store, 77))), peer.name)
+
+    def test_varnish(self) -> None:
+        """
+        Varnish takes part where there is a cache, and in nothing else.
+        """
+        varnish = PEERS["varnish"]
+        self.assertIsNotNone(varnish.refusal(Setup()))
+        self.assertIsNotNone(varnish.refusal(Setup(cache=Cache(), servers=2)))
+        self.assertIsNone(varnish.refusal(Setup(cache=Cache())))
 
     def test_resumption(self) -> None:
         """

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from bench.setup import Setup
+from bench.setup import Cache, Setup
 
 
 class SetupTests(SynchronousTestCase):
@@ -21,8 +21,8 @@ class SetupTests(SynchronousTestCase):
         What goes beyond it is named.
         """
         self.assertEqual(
-            Setup(resumption=True, full_handshakes=True, upgrades=True, routes=1, servers=2).needs(),
-            {"resumption", "full handshakes", "upgrades", "routes", "servers"},
+            Setup(True, full_handshakes=True, upgrades=True, routes=1, servers=2, cache=Cache()).needs(),
+            {"resumption", "full handshakes", "upgrades", "routes", "servers", "cache"},
         )
 
     def test_paths(self) -> None:

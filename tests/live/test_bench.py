@@ -10,14 +10,14 @@ import os
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from socket import socket
 from tempfile import TemporaryDirectory
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from bench.answer import WrongAnswer, check_answer
+from bench.answer import WrongAnswer, check_answer, check_kept
 from bench.certificate import CertificateFiles, write_certificate
 from bench.peers import OURS
 from bench.request import Request
@@ -129,6 +129,47 @@ class CheckAnswerTests(SynchronousTestCase):
         self.assertEqual(str(error), "a TLS session was not resumed")
 
 
+class CheckKeptTests(SynchronousTestCase):
+    def check(self, marks: Sequence[bytes], kept: bool) -> None:
+        """
+        Let a server answer with these marks.
+        """
+        mark, end = b"\r\nX-Answer: ", b"\r\n\r\n"
+
+        def serve(listening: socket) -> None:
+            connection, _ = listening.accept()
+            with connection:
+                for each in marks:
+                    connection.recv(65536)
+                    connection.sendall(OK.replace(end, mark + each + end))
+
+        with in_thread(serve) as port:
+            check_kept(PLAIN, port, kept)
+
+    def test_kept(self) -> None:
+        """
+        Who answers twice with the same mark has kept the answer.
+        """
+        self.check((b"one", b"one"), kept=True)
+        error = self.assertRaises(WrongAnswer, self.check, (b"one", b"one"), kept=False)
+        self.assertEqual(str(error), "an answer was kept")
+
+    def test_not_kept(self) -> None:
+        """
+        Who does not has not.
+        """
+        self.check((b"one", b"two"), kept=False)
+        error = self.assertRaises(WrongAnswer, self.check, (b"one", b"two"), kept=True)
+        self.assertEqual(str(error), "an answer was not kept")
+
+    def test_no_mark(self) -> None:
+        """
+        An answer without a mark is not the origin's.
+        """
+        with answering(OK) as port:
+            self.assertRaises(WrongAnswer, check_kept, PLAIN, port, kept=True)
+
+
 class BenchmarkTests(SynchronousTestCase):
     def setUp(self) -> None:
         installed("nginx")
@@ -156,8 +197,8 @@ class BenchmarkTests(SynchronousTestCase):
         """
         Each kind of load measures what it is told to, and leaves neither a file nor a process behind.
         """
-        rows = ("handshake", "resumed", "websocket", "idle", "latency")
-        keys = ("cpu", "cpu", "cpu", "memory", "p99")
+        rows = ("handshake", "resumed", "websocket", "idle", "latency", "hit-1k", "uncached", "miss", "entry")
+        keys = ("cpu", "cpu", "cpu", "memory", "p99", "cpu", "cpu", "cpu", "memory")
         results, printed = self.benchmark("--peers=nginx", f"--rows={','.join(rows)}")
         values = [results.median(row, "nginx", key) or 0.0 for row, key in zip(rows, keys, strict=True)]
         self.assertGreater(min(values), 0.0)
@@ -167,12 +208,15 @@ class BenchmarkTests(SynchronousTestCase):
 
     def test_every_proxy(self) -> None:
         """
-        Each proxy that is installed starts and answers.
+        Each proxy that is installed starts and answers, and from its cache if it has one.
         """
-        results, _ = self.benchmark("--rows=start")
+        results, _ = self.benchmark("--rows=start,hit-1k,hit-1m-disk")
         self.assertLessEqual({"nginx", "stock-twisted", *OURS}, results.versions.keys())
-        started = [results.median("start", name, "wall") for name in results.versions]
-        self.assertNotIn(None, started)
+        started = {name for name in results.versions if results.median("start", name, "wall")}
+        self.assertEqual(started, results.versions.keys() - {"varnish"})
+        caching = {"nginx", "varnish", *OURS} & results.versions.keys()
+        for row in ("hit-1k", "hit-1m-disk"):
+            self.assertEqual({name for name in results.versions if results.median(row, name, "cpu")}, caching)
 
 
 def processes_naming(directory: str) -> list[str]:

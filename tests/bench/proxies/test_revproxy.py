@@ -4,6 +4,7 @@ Tests of L{bench.proxies.revproxy}.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
@@ -12,6 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from bench.peer import Place
 from bench.proxies.revproxy import Revproxy
 from bench.proxies.twistd import CHECKOUT
+from bench.setup import Cache, Setup
 from tests.bench.test_peer import CERTIFICATE
 
 
@@ -39,6 +41,18 @@ class RevproxyTests(SynchronousTestCase):
         self.assertEqual(settings["listeners"]["secure"]["tls"]["sessions"], "none")
         self.assertEqual(settings["upstreams"]["origin"]["servers"], ["http://127.0.0.1:1003"])
         self.assertIsNone(settings["access_log"])
+
+    def test_cache(self) -> None:
+        """
+        Where there is a cache, every route uses it; otherwise there is none.
+        """
+        place = replace(self.place, setup=Setup(routes=2, cache=Cache("disk", 77)))
+        settings = yaml.safe_load(Path(Revproxy("it", None).configure(place)[-1]).read_text())
+        path = f"{self.directory}/cache"
+        self.assertEqual(settings["caches"], {"pages": {"type": "disk", "size": "77MiB", "path": path}})
+        self.assertEqual([route["cache"] for route in settings["routes"]], ["pages"] * 2)
+        argv = Revproxy("it", None).configure(self.place)
+        self.assertNotIn("cache", Path(argv[-1]).read_text().replace(str(self.directory), ""))
 
     def test_this_checkout(self) -> None:
         """
