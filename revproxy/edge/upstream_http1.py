@@ -28,7 +28,7 @@ from revproxy.errors import ExchangeError, UpstreamCut, UpstreamGone, UpstreamTi
 from revproxy.exchange import UNKNOWN, Outbound
 from revproxy.flow.deadline import Deadline
 from revproxy.flow.pool.terms import DEFAULT_TIMEOUTS, UpstreamTimeouts
-from revproxy.flow.splice.splicer import WORTH_MOVING, Splicer
+from revproxy.flow.splice.splicer import MUCH, WORTH_MOVING, Splicer
 from revproxy.flow.tunnel import TunnelEnd
 from revproxy.interfaces import IAnswerReceiver, IConnectionOwner, IOutlet, IUpstreamConnection
 from revproxy.wire.fields import Pair
@@ -245,6 +245,8 @@ class Http1UpstreamConnection(StreamProtocol):
         rest = reader.feed(data, answer)
         if self._answer is not answer:
             return
+        if len(data) > MUCH:
+            self._read_little(answer)
         if rest is not None:
             if reader.switched is not None:
                 self._switch(reader, rest, answer)
@@ -255,12 +257,21 @@ class Http1UpstreamConnection(StreamProtocol):
             if reader.remaining > WORTH_MOVING:
                 self._move_body(reader, answer)
 
+    def _read_little(self, answer: IAnswerReceiver) -> None:
+        """
+        Had less been read, the rest could have gone past us: do so from now on, where it
+        can.
+        """
+        splicer = self._settings.splicer
+        if splicer is not None and not self._secure and answer.answer_outlet(0) is not None:
+            splicer.read_little(self.transport)
+
     def _move_body(self, reader: ResponseReader, answer: IAnswerReceiver) -> None:
         """
         Let the rest of a large body go past us, where it can.
         """
         splicer = self._settings.splicer
-        if splicer is not None and not self._secure and reader.remaining > splicer.worth_moving:
+        if splicer is not None and not self._secure:
             outlet = answer.answer_outlet(reader.remaining)
             if outlet is not None:
                 self._move(splicer, outlet, reader.remaining, self._moved, self._body_moved)

@@ -52,16 +52,6 @@ class ChosenTests(MovedRequestCase):
         self.assertEqual(self.splicer.pumps, [])
         self.end()
 
-    def test_not_worth_it(self) -> None:
-        """
-        So is one that it would cost more to move, on this reactor.
-        """
-        self.start()
-        self.splicer.worth_moving = len(REST)
-        self.client.send(post(SIZE, FIRST))
-        self.assertEqual(self.splicer.pumps, [])
-        self.end()
-
     def test_chunks(self) -> None:
         """
         So are chunks, which have to be looked at.
@@ -171,7 +161,7 @@ class MovingTests(MovedRequestCase):
     def test_cut(self) -> None:
         """
         Where the answer breaks while the body is still moved, nothing is moved any more by
-        the time that the client is told: a pump would keep its connection open.
+        the time that the client is told.
         """
         self.begin()
         self.origin.send_in_turn(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n")
