@@ -108,7 +108,7 @@ class Stream:
         Undo what the above have done, but for uvloop.
         """
         for name in _DELIVERING:
-            vars(self).pop(name, None)
+            forget(self, name)
 
     def _call(self, function: Callable[[], object]) -> None:
         """
@@ -133,3 +133,14 @@ class Stream:
         @param reason: what its protocol is told.
         """
         raise NotImplementedError
+
+
+def forget(connection: object, name: str) -> None:
+    """
+    Delete an attribute, if it is there, without looking into C{__dict__}: as long as
+    nobody does, Python makes no dictionary for an object's attributes.
+    """
+    try:
+        delattr(connection, name)
+    except AttributeError:
+        return

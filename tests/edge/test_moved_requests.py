@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from revproxy.edge.turn import TurnWriter
-from revproxy.edge.upstream_http1 import Http1UpstreamConnection, UpstreamHttp1Settings
+from revproxy.edge.upstream_http1 import Http1UpstreamConnection
+from revproxy.edge.upstream_settings import UpstreamHttp1Settings
 from revproxy.flow.pool.terms import UpstreamTimeouts
 from revproxy.flow.splice.splicer import WORTH_MOVING
 from tests.edge.memory import MemoryConnection
