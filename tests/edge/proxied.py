@@ -99,7 +99,7 @@ class MemoryEndpoint:
         assert protocol is not None
         connection = MemoryConnection(self._clock, self._address, IPv4Address("TCP", "192.0.2.1", 40000))
         self.connections.append(connection)
-        connection.join(protocol)
+        connection.join_in_turn(protocol)
         return protocol
 
 
