@@ -11,6 +11,7 @@ from revproxy.edge.client_connection import ClientConnection
 from revproxy.edge.http1_settings import Http1Settings
 from revproxy.edge.request_body import RequestBody
 from revproxy.exchange import UNKNOWN
+from revproxy.flow.splice.splicer import WORTH_MOVING
 from revproxy.interfaces import IReceiver
 
 MOST_UNREAD: Final = 65536
@@ -43,7 +44,7 @@ class BodyConnection(ClientConnection):
         Let the rest of a large body go past us, where it can.
         """
         splicer, octets = self.settings.splicer, body.remaining
-        if splicer is not None and octets > splicer.worth_moving:
+        if splicer is not None and octets > WORTH_MOVING:
             outlet = receiver.request_outlet(octets)
             if outlet is not None:
                 self._move(splicer, outlet, octets, body.passed, self._body_moved)

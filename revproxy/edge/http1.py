@@ -249,7 +249,7 @@ class Http1Connection(BodyConnection):
         """
         self._over(self.seconds())
         self._receive = self._discard
-        if self._pump is not None:  # Its descriptors would keep the connection open.
+        if self._pump is not None:  # What it moves is for nobody, either.
             self._pump.stop()
         reset(self.transport, self.settings.secure)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from twisted.internet.interfaces import IReactorTime, ITransport
 from twisted.internet.tcp import Connection
@@ -49,20 +49,30 @@ class TurnWriter:
         @return: what to call in place of C{transport.write}; other transports than
             Twisted's own TCP and those of our reactor are written to as they are.
         """
-        if not isinstance(transport, Connection | StreamTransport):
+        if not collects_for(transport):
             return transport.write
+        collected = cast(Connection | StreamTransport, transport)
 
         def write(data: bytes) -> None:
-            waiting = self._waiting
-            if not waiting:
-                self._soon(self.send)
-            elif waiting[-1][0] is transport:
-                data = waiting.pop()[1] + data
-            waiting.append((transport, data))
-            if len(data) > LARGE:
-                self.send()
+            self.write(collected, data)
 
         return write
+
+    def write(self, transport: Connection | StreamTransport, data: bytes) -> None:
+        """
+        Do what a L{writer} does, for whoever keeps none: of a thousand connections
+        that take turns each object costs the time to fetch it from memory.
+
+        @param transport: one that is L{collected for<collects_for>}.
+        """
+        waiting = self._waiting
+        if not waiting:
+            self._soon(self.send)
+        elif waiting[-1][0] is transport:
+            data = waiting.pop()[1] + data
+        waiting.append((transport, data))
+        if len(data) > LARGE:
+            self.send()
 
     def send(self) -> None:
         """
@@ -77,6 +87,13 @@ class TurnWriter:
             except Exception:
                 log.failure("writing failed")
                 transport.abortConnection()
+
+
+def collects_for(transport: ITransport) -> bool:
+    """
+    Whether what is written to a transport may wait for the end of the turn.
+    """
+    return isinstance(transport, Connection | StreamTransport)
 
 
 def _write(transport: Connection | StreamTransport, data: bytes) -> None:

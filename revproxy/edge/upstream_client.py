@@ -14,7 +14,8 @@ from typing_extensions import override
 from zope.interface import implementer
 
 from revproxy.edge.tls.factory import TLSClientEndpoint
-from revproxy.edge.upstream_http1 import Http1UpstreamConnection, UpstreamHttp1Settings
+from revproxy.edge.upstream_http1 import Http1UpstreamConnection
+from revproxy.edge.upstream_settings import UpstreamHttp1Settings
 from revproxy.errors import ExchangeError, UpstreamConnectTimeout, UpstreamRefused, UpstreamUntrusted
 from revproxy.flow.reasons import plain_reason
 from revproxy.interfaces import IConnectionOwner, IUpstreamClient, IUpstreamConnection

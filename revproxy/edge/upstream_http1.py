@@ -9,11 +9,11 @@ the last exchange ended exactly where they said.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any, cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
-from twisted.internet.interfaces import IHandshakeListener, IReactorTime
+from twisted.internet.interfaces import IHandshakeListener
 from twisted.python.failure import Failure
 from typing_extensions import override
 from zope.interface import classImplements
@@ -22,37 +22,17 @@ from revproxy.edge.direct import connect_directly
 from revproxy.edge.response_reader import ResponseReader
 from revproxy.edge.socket_options import set_socket_options
 from revproxy.edge.stream_protocol import StreamProtocol
-from revproxy.edge.turn import TurnWriter
+from revproxy.edge.turn import collects_for
 from revproxy.edge.upstream_request import request_head
+from revproxy.edge.upstream_settings import UpstreamHttp1Settings
 from revproxy.errors import ExchangeError, UpstreamCut, UpstreamGone, UpstreamTimeout
 from revproxy.exchange import UNKNOWN, Outbound
 from revproxy.flow.deadline import Deadline
-from revproxy.flow.pool.terms import DEFAULT_TIMEOUTS, UpstreamTimeouts
-from revproxy.flow.splice.splicer import WORTH_MOVING, Splicer
+from revproxy.flow.splice.splicer import MUCH, WORTH_MOVING
 from revproxy.flow.tunnel import TunnelEnd
 from revproxy.interfaces import IAnswerReceiver, IConnectionOwner, IOutlet, IUpstreamConnection
 from revproxy.wire.fields import Pair
 from revproxy.wire.serialize import chunk_bytes, last_chunk_bytes
-
-
-@dataclass(frozen=True, slots=True)
-class UpstreamHttp1Settings:
-    """
-    What the connections to the servers of one upstream share.
-
-    @ivar most_head: octets of a response's head.
-    @ivar most_requests: after so many exchanges a connection is closed.
-    @ivar idle_timeout: seconds that an unused connection is kept.
-    @ivar splicer: moves large bodies from socket to socket, where that is possible.
-    """
-
-    clock: IReactorTime
-    turn: TurnWriter
-    timeouts: UpstreamTimeouts = DEFAULT_TIMEOUTS
-    most_head: int = 65536
-    most_requests: int = 10000
-    idle_timeout: float = 30.0
-    splicer: Splicer | None = None
 
 
 class Http1UpstreamConnection(StreamProtocol):
@@ -61,6 +41,7 @@ class Http1UpstreamConnection(StreamProtocol):
 
     @ivar ready: fires with the connection once requests may be sent.
     @ivar used: whether it has carried an exchange before the present one.
+    @ivar _collected: whether what is written waits for the end of the turn.
     @ivar _sending: whether the request's body is still to come.
     @ivar _out: what is to be written with the next L{flush}.
     """
@@ -72,18 +53,16 @@ class Http1UpstreamConnection(StreamProtocol):
         self._owner = owner
         self._settings = settings
         self._secure = secure
-        self._seconds = settings.clock.seconds
         self._deadline = Deadline(settings.clock, self._late)
         self._requests_left = settings.most_requests
         self._ends = 0.0
-        self._whole_wait = settings.timeouts.response
-        self._first_wait = min(settings.timeouts.first_byte, settings.timeouts.response)
         self._answer: IAnswerReceiver | None = None
         self._reader: ResponseReader | None = None
         self._out: list[bytes] = []
         self._sending = False
         self._chunked = False
         self._closed = False
+        self._collected = False
 
     # What the transport calls.
 
@@ -91,7 +70,7 @@ class Http1UpstreamConnection(StreamProtocol):
     def connectionMade(self) -> None:
         self.transport.registerProducer(self, True)
         set_socket_options(self.transport)
-        self._write = self._settings.turn.writer(self.transport)
+        self._collected = collects_for(self.transport)
         if not self._secure:
             connect_directly(self.transport, self)
             self._fire_ready()
@@ -164,19 +143,20 @@ class Http1UpstreamConnection(StreamProtocol):
         Implement L{IUpstreamConnection.send}.
         """
         head = request_head(outbound, authority, length, upgrade)
-        now = self._seconds()
+        settings = self._settings
+        now = settings.seconds()
         self._answer = answer
-        self._reader = ResponseReader(outbound.method, upgrade is not None, self._settings.most_head)
+        self._reader = ResponseReader(outbound.method, upgrade is not None, settings.most_head)
         self._requests_left -= 1
-        self._ends = now + self._whole_wait
+        self._ends = now + settings.timeouts.response
         self._chunked = length == UNKNOWN
         self._sending = length is not None
         if self._sending:
             self._out.append(head)
-            self._deadline.set_from(now, self._whole_wait)
+            self._deadline.set_from(now, settings.timeouts.response)
         else:
             self._write(head)
-            self._deadline.set_from(now, self._first_wait)
+            self._deadline.set_from(now, settings.first_wait)
 
     def body(self, data: bytes) -> None:
         """
@@ -192,6 +172,12 @@ class Http1UpstreamConnection(StreamProtocol):
         if out:
             self._out = []
             self._write(b"".join(out))
+
+    def _write(self, data: bytes) -> None:
+        if self._collected:
+            self._settings.turn.write(cast(Any, self.transport), data)
+        else:
+            self.transport.write(data)
 
     def outlet(self, octets: int) -> IOutlet | None:
         """
@@ -245,6 +231,8 @@ class Http1UpstreamConnection(StreamProtocol):
         rest = reader.feed(data, answer)
         if self._answer is not answer:
             return
+        if len(data) > MUCH:
+            self._read_little(answer)
         if rest is not None:
             if reader.switched is not None:
                 self._switch(reader, rest, answer)
@@ -255,12 +243,21 @@ class Http1UpstreamConnection(StreamProtocol):
             if reader.remaining > WORTH_MOVING:
                 self._move_body(reader, answer)
 
+    def _read_little(self, answer: IAnswerReceiver) -> None:
+        """
+        Had less been read, the rest could have gone past us: do so from now on, where it
+        can.
+        """
+        splicer = self._settings.splicer
+        if splicer is not None and not self._secure and answer.answer_outlet(0) is not None:
+            splicer.read_little(self.transport)
+
     def _move_body(self, reader: ResponseReader, answer: IAnswerReceiver) -> None:
         """
         Let the rest of a large body go past us, where it can.
         """
         splicer = self._settings.splicer
-        if splicer is not None and not self._secure and reader.remaining > splicer.worth_moving:
+        if splicer is not None and not self._secure:
             outlet = answer.answer_outlet(reader.remaining)
             if outlet is not None:
                 self._move(splicer, outlet, reader.remaining, self._moved, self._body_moved)
@@ -296,7 +293,7 @@ class Http1UpstreamConnection(StreamProtocol):
         self.resume()
         if clean and not self._closed and self._owner.give_back(self):
             self.used = True
-            self._deadline.set(self._settings.idle_timeout)
+            self._deadline.set_from(self._settings.seconds(), self._settings.idle_timeout)
         else:
             self._abort()
         answer.answer_ended(reader.trailers)
@@ -316,7 +313,8 @@ class Http1UpstreamConnection(StreamProtocol):
         """
         Give the server so much time for its next step, within that of the exchange.
         """
-        self._deadline.set(min(seconds, self._ends - self._seconds()))
+        now = self._settings.seconds()
+        self._deadline.set_from(now, min(seconds, self._ends - now))
 
     def _await_response(self, reader: ResponseReader) -> None:
         timeouts = self._settings.timeouts

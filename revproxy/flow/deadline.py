@@ -29,14 +29,13 @@ class Deadline:
         minus infinity after L{stop}, so that L{set} has one comparison to make.
     """
 
-    __slots__ = ("_call", "_clock", "_expired", "_fires", "_seconds", "_when")
+    __slots__ = ("_call", "_clock", "_expired", "_fires", "_when")
 
     def __init__(self, clock: IReactorTime, expired: Callable[[], object]) -> None:
         """
         @param expired: called without arguments; it may set the deadline again.
         """
         self._clock = clock
-        self._seconds = clock.seconds
         self._expired = expired
         self._when = inf
         self._fires = inf
@@ -48,7 +47,7 @@ class Deadline:
 
         After L{stop} this does nothing.
         """
-        self.set_from(self._seconds(), seconds)
+        self.set_from(self._clock.seconds(), seconds)
 
     def set_from(self, now: float, seconds: float) -> None:
         """
@@ -98,7 +97,7 @@ class Deadline:
         """
         self._call = None
         self._fires = inf
-        rest = self._when - self._seconds()
+        rest = self._when - self._clock.seconds()
         if rest <= 0:
             self._when = inf
             self._expired()

@@ -14,7 +14,8 @@ class IOutlet(Interface):
 
     def descriptor() -> int:
         """
-        @return: the socket's descriptor, which closes with the connection.
+        @return: the socket's descriptor at this moment, which closes with the connection;
+            -1 after that.
         """
 
     def unsent() -> object:

@@ -9,6 +9,7 @@ from functools import partial
 from twisted.internet.interfaces import IHalfCloseableProtocol
 from typing_extensions import override
 
+from revproxy.reactor.pieces import LASTING
 from revproxy.reactor.stream import Stream
 
 
@@ -63,6 +64,16 @@ class ReadingSide(Stream):
             self.reactor.loop.call_soon(self._deliver_early)
         elif not self._read_ended:
             self._uv.resume_reading()
+
+    def read_in_pieces(self) -> None:
+        """
+        Read no more than L{PIECE} octets at a time, until L{LASTING} such pieces have
+        come since this was last asked for: what is left in the socket can be moved.
+        """
+        if self._pieces is not None:
+            self._pieces.left = LASTING
+        elif self.connected and self._early is None:
+            self._deliver_in_pieces()
 
     def eof_received(self) -> bool:
         """

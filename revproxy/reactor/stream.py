@@ -12,9 +12,12 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from revproxy.reactor.log_context import with_prefix
+from revproxy.reactor.pieces import Pieces
 
 if TYPE_CHECKING:
     from revproxy.reactor.uv_reactor import UVReactor
+
+_DELIVERING = ("data_received", "get_buffer", "buffer_updated", "_pieces")
 
 
 class Stream:
@@ -29,6 +32,9 @@ class Stream:
     @ivar disconnected: after C{connectionLost}.
     @ivar disconnecting: C{loseConnection} was called.
     @ivar TLS: C{startTLS} was called.
+    @ivar get_buffer: there as long as uvloop reads piece by piece, as is
+        C{buffer_updated}: it looks for them.
+    @ivar _pieces: what they belong to.
     @ivar _protocol: what reads from the connection; L{None} after its end.
     @ivar _uv: uvloop's transport.
     """
@@ -37,6 +43,9 @@ class Stream:
     disconnected = False
     disconnecting = False
     TLS = False
+    get_buffer: Callable[[int], memoryview]
+    buffer_updated: Callable[[int], None]
+    _pieces: Pieces | None = None
     _protocol: Any = None
     _uv: Transport
     _log = Logger()
@@ -71,12 +80,20 @@ class Stream:
         self.data_received = receive  # type: ignore[method-assign, assignment]
         self._uv.set_protocol(self)  # type: ignore[arg-type]
 
+    def _deliver_in_pieces(self) -> None:
+        """
+        Let uvloop read no more than a piece at a time for a while.
+        """
+        self._pieces = pieces = Pieces(self.data_received, self._deliver_as_usual)
+        self.get_buffer, self.buffer_updated = pieces.get_buffer, pieces.buffer_updated
+        self._uv.set_protocol(self)  # type: ignore[arg-type]
+
     def _deliver_as_usual(self) -> None:
         """
         Let uvloop call the protocol itself, where that cannot put another method in the
         place of its own and needs no prefix for what it logs.
         """
-        vars(self).pop("data_received", None)
+        self._deliver_no_more()
         protocol = self._protocol
         receive = with_prefix(protocol, self.data_received)
         if receive is None and not hasattr(protocol, "__dict__"):
@@ -85,6 +102,13 @@ class Stream:
             self._uv.set_protocol(self)  # type: ignore[arg-type]
         else:
             self._deliver_to(receive)
+
+    def _deliver_no_more(self) -> None:
+        """
+        Undo what the above have done, but for uvloop.
+        """
+        for name in _DELIVERING:
+            forget(self, name)
 
     def _call(self, function: Callable[[], object]) -> None:
         """
@@ -109,3 +133,14 @@ class Stream:
         @param reason: what its protocol is told.
         """
         raise NotImplementedError
+
+
+def forget(connection: object, name: str) -> None:
+    """
+    Delete an attribute, if it is there, without looking into C{__dict__}: as long as
+    nobody does, Python makes no dictionary for an object's attributes.
+    """
+    try:
+        delattr(connection, name)
+    except AttributeError:
+        return

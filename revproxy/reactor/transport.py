@@ -205,7 +205,7 @@ class StreamTransport(ReadingSide, WritingSide):
         self.reactor.streams.discard(self)
         producer, self.producer = self.producer, None
         protocol, self.protocol = self.protocol, None
-        vars(self).pop("data_received", None)
+        self._deliver_no_more()
         self._early = None
         if self._socket is not None:
             self._socket.detach()

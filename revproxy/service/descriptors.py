@@ -14,10 +14,10 @@ from typing_extensions import override
 from revproxy.config.configuration import Configuration
 from revproxy.flow.splice.pipes import MOST_LENT
 
-_OTHERS = 100 + 4 * MOST_LENT
+_OTHERS = 100 + 2 * MOST_LENT
 """
-Those of listeners, logs, the reactor and the interpreter, and those by which bodies are
-moved from socket to socket: a pipe's two and one more for each socket.
+Those of listeners, logs, the reactor and the interpreter, and the two of each pipe by
+which bodies are moved from socket to socket.
 """
 
 

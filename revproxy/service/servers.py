@@ -19,7 +19,7 @@ from revproxy.edge.probe_target import ProbeTarget
 from revproxy.edge.tls.client import UpstreamTLS
 from revproxy.edge.tls.factory import TLSClientEndpoint
 from revproxy.edge.upstream_client import Http1Client
-from revproxy.edge.upstream_http1 import UpstreamHttp1Settings
+from revproxy.edge.upstream_settings import UpstreamHttp1Settings
 from revproxy.errors import RevproxyError
 from revproxy.flow.pool.server import ConnectionLimits, Server
 from revproxy.flow.pool.slow_start import SCALE

@@ -69,10 +69,17 @@ class MemoryConnection:
         """
         Let the proxy have its end.
         """
-        self._protocol = protocol
-        protocol.makeConnection(self)
+        self.join_in_turn(protocol)
         self._turn()
         return self
+
+    def join_in_turn(self, protocol: IProtocol) -> None:
+        """
+        Let the proxy have its end, and go on with the turn of the reactor that it asked
+        for it in.
+        """
+        self._protocol = protocol
+        protocol.makeConnection(self)
 
     # The test's end.
 

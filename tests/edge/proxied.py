@@ -26,7 +26,7 @@ from revproxy.edge.router import Router
 from revproxy.edge.tree import RouteTree
 from revproxy.edge.turn import TurnWriter
 from revproxy.edge.upstream_client import Http1Client
-from revproxy.edge.upstream_http1 import UpstreamHttp1Settings
+from revproxy.edge.upstream_settings import UpstreamHttp1Settings
 from revproxy.exchange import Exchange
 from revproxy.flow.pool.server import ConnectionLimits, Server
 from revproxy.flow.pool.terms import PASS, UpstreamTerms, UpstreamTimeouts
@@ -99,7 +99,7 @@ class MemoryEndpoint:
         assert protocol is not None
         connection = MemoryConnection(self._clock, self._address, IPv4Address("TCP", "192.0.2.1", 40000))
         self.connections.append(connection)
-        connection.join(protocol)
+        connection.join_in_turn(protocol)
         return protocol
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from revproxy.exchange import Exchange, Response
 from revproxy.flow.pool.terms import UpstreamTimeouts
-from revproxy.flow.splice.splicer import WORTH_MOVING
+from revproxy.flow.splice.splicer import MUCH, WORTH_MOVING
 from tests.edge.moved_case import FIRST, REST, SIZE, MovedCase
 from tests.edge.proxied import GET, OK, undated
 
@@ -58,13 +58,29 @@ class ChosenTests(MovedAnswerCase):
         self.assertFalse(self.proxied.origin.paused)
         self.end()
 
-    def test_not_worth_it(self) -> None:
+    def test_much_at_once(self) -> None:
         """
-        So is one that it would cost more to move, on this reactor.
+        Where much of a body came with its head, all of it or not, less is read of the
+        next one.
         """
         self.start()
-        self.splicer.worth_moving = len(REST)
-        self.assertEqual(self.answered(HEAD + FIRST), 0)
+        self.assertEqual(self.answered(HEAD + FIRST + REST), 0)
+        self.assertEqual(self.splicer.slowed, 1)
+        self.assertEqual(self.answered(HEAD + FIRST + REST[:200_000]), 1)
+        self.assertEqual(self.splicer.slowed, 2)
+        self.end()
+
+    def test_not_to_be_moved(self) -> None:
+        """
+        Not so where it could not have been moved, or was not much.
+        """
+        self.start()
+        self.answered(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n%x\r\n" % SIZE + FIRST + REST)
+        self.proxied.origin.send(b"\r\n0\r\n\r\n")
+        body = b"a" * MUCH
+        self.answered(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % MUCH + body[:-100])
+        self.proxied.origin.send(body[-100:])
+        self.assertEqual((self.proxied.statuses, self.splicer.slowed), ([200, 200], 0))
         self.end()
 
     def test_chunks(self) -> None:

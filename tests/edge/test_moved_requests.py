@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from revproxy.edge.turn import TurnWriter
-from revproxy.edge.upstream_http1 import Http1UpstreamConnection, UpstreamHttp1Settings
+from revproxy.edge.upstream_http1 import Http1UpstreamConnection
+from revproxy.edge.upstream_settings import UpstreamHttp1Settings
 from revproxy.flow.pool.terms import UpstreamTimeouts
 from revproxy.flow.splice.splicer import WORTH_MOVING
 from tests.edge.memory import MemoryConnection
@@ -49,16 +50,6 @@ class ChosenTests(MovedRequestCase):
         """
         self.start()
         self.client.send(post(SIZE, b"a" * (SIZE - WORTH_MOVING)))
-        self.assertEqual(self.splicer.pumps, [])
-        self.end()
-
-    def test_not_worth_it(self) -> None:
-        """
-        So is one that it would cost more to move, on this reactor.
-        """
-        self.start()
-        self.splicer.worth_moving = len(REST)
-        self.client.send(post(SIZE, FIRST))
         self.assertEqual(self.splicer.pumps, [])
         self.end()
 
@@ -171,7 +162,7 @@ class MovingTests(MovedRequestCase):
     def test_cut(self) -> None:
         """
         Where the answer breaks while the body is still moved, nothing is moved any more by
-        the time that the client is told: a pump would keep its connection open.
+        the time that the client is told.
         """
         self.begin()
         self.origin.send_in_turn(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n")

@@ -17,7 +17,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
 from revproxy.edge.http1 import Http1Connection
-from revproxy.edge.turn import LARGE, TurnWriter
+from revproxy.edge.turn import LARGE, TurnWriter, collects_for
 from tests.edge.proxied import Proxied
 from tests.reactor.in_memory import connected
 
@@ -229,6 +229,18 @@ class TurnTests(SynchronousTestCase):
         self.turn.writer(transport)(b"1")
         self.assertEqual(transport.value(), b"1")
         self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_without_a_writer(self) -> None:
+        """
+        Whoever keeps no writer can write as well, where it may wait for the turn's end.
+        """
+        kinds = (self.transport, connected(Protocol()), StringTransport())
+        self.assertEqual([collects_for(transport) for transport in kinds], [True, True, False])
+        self.write(b"1")
+        self.turn.write(self.transport, b"2")
+        self.assertEqual(self.socket.sent, [])
+        self.clock.advance(0)
+        self.assertEqual(self.socket.sent, [b"12"])
 
     def test_last_octets_of_a_slow_client(self) -> None:
         """

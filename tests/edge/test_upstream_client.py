@@ -19,7 +19,8 @@ from zope.interface.verify import verifyObject
 
 from revproxy.edge.turn import TurnWriter
 from revproxy.edge.upstream_client import Http1Client
-from revproxy.edge.upstream_http1 import Http1UpstreamConnection, UpstreamHttp1Settings
+from revproxy.edge.upstream_http1 import Http1UpstreamConnection
+from revproxy.edge.upstream_settings import UpstreamHttp1Settings
 from revproxy.errors import ExchangeError, UpstreamConnectTimeout, UpstreamRefused
 from revproxy.flow.pool.terms import UpstreamTimeouts
 from revproxy.interfaces import IConnectionOwner, IUpstreamClient, IUpstreamConnection

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from revproxy.flow.splice.ends import Inlet, Outlet
 from revproxy.flow.splice.pump import Pump
-from revproxy.flow.splice.splicer import WORTH_MOVING, Splicer
+from revproxy.flow.splice.splicer import Splicer
 from revproxy.flow.transport import IStreamTransport
 from revproxy.interfaces import IOutlet
 
@@ -91,13 +91,14 @@ class StandInSplicer(Splicer):
     @ivar able: whether there is a pipe to be had.
     @ivar unread: whether sockets have octets that nobody has read.
     @ivar pumps: all that were made, in order.
+    @ivar slowed: how many times less was to be read at a time.
     """
 
     def __init__(self) -> None:
-        self.worth_moving = WORTH_MOVING
         self.able = True
         self.unread = False
         self.pumps: list[StandInPump] = []
+        self.slowed = 0
 
     @property
     def pump(self) -> StandInPump:
@@ -115,6 +116,10 @@ class StandInSplicer(Splicer):
         moved: Callable[[int], None],
     ) -> Outlet:
         return Outlet(transport, lambda: False, full, has_room, moved)
+
+    @override
+    def read_little(self, transport: IStreamTransport) -> None:
+        self.slowed += 1
 
     @override
     def has_unread(self, transport: IStreamTransport) -> bool:

@@ -9,10 +9,12 @@ import os
 import re
 import signal
 import socket
-from collections import Counter
 from collections.abc import Mapping
+from fcntl import ioctl
 from functools import partial
 from pathlib import Path
+from struct import unpack
+from termios import FIONREAD
 from typing import Any, TypeAlias
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -126,13 +128,13 @@ class Proxy:
         """
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
-    def shared_sockets(self) -> int:
+    def held_in_pipes(self) -> int:
         """
-        How many sockets the process has more than one descriptor of.
+        How many octets are in the process's pipes.
         """
         directory = Path(f"/proc/{self.pid}/fd")
-        links = Counter(os.readlink(each) for each in directory.iterdir())
-        return sum(count > 1 for link, count in links.items() if link.startswith("socket:"))
+        links = {os.readlink(each): each for each in directory.iterdir()}
+        return sum(unread(each) for link, each in links.items() if link.startswith("pipe:"))
 
     def peak_memory(self) -> int:
         """
@@ -154,3 +156,17 @@ class Proxy:
         with self.connect(listener) as silent:
             silent.shutdown(socket.SHUT_WR)
             silent.recv(1)
+
+
+def unread(pipe: Path) -> int:
+    """
+    How many octets are in a pipe.
+
+    @param pipe: one of its ends, in C{/proc}.
+    """
+    descriptor = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        found: int = unpack("i", ioctl(descriptor, FIONREAD, bytes(4)))[0]
+    finally:
+        os.close(descriptor)
+    return found

@@ -6,11 +6,8 @@ from __future__ import annotations
 
 import os
 import resource
-from typing import Any, cast
 
-from twisted.internet.protocol import Protocol
 from twisted.internet.task import Clock
-from twisted.internet.tcp import Connection
 from twisted.trial.unittest import SynchronousTestCase
 
 from revproxy.flow.splice.pipes import LEAST_SIZE, Pipe, Pipes, new_pipe
@@ -131,24 +128,6 @@ class SplicerTests(SynchronousTestCase):
         self.assertIsNone(splicer.outlet(end.transport, self.nothing, self.nothing, lambda octets: None))
         outlet = RecordingOutlet(end)
         self.assertIsNone(splicer.move(end.transport, outlet, 1, lambda octets: None, self.nothing))
-
-    def test_gone(self) -> None:
-        """
-        Where one of the connections is gone by then the pipe can be used again.
-        """
-        pipes = Pipes(most=1)
-        self.addCleanup(let_go, pipes)
-        source, sink = HalfOfAPair(self, tcp=True), HalfOfAPair(self, tcp=True)
-        reactor = WatchingClock()
-        transport = Connection(source.near, Protocol(), cast(Any, reactor))
-        outlet = RecordingOutlet(sink)
-        outlet.gone = True
-        splicer = Splicer(reactor, pipes)
-        self.assertRaises(OSError, splicer.move, transport, outlet, 1, lambda octets: None, self.nothing)
-        outlet.gone = False
-        pump = splicer.move(cast(Any, transport), outlet, 1, lambda octets: None, self.nothing)
-        assert pump is not None
-        pump.stop()
 
     def nothing(self) -> None:
         pass

@@ -4,96 +4,20 @@ Tests of L{revproxy.flow.splice.pump}, between sockets.
 
 from __future__ import annotations
 
-import os
-import resource
+import select
 import socket
 import struct
+from collections.abc import Callable
+from errno import ENOSPC
 
-from twisted.trial.unittest import SynchronousTestCase
 from typing_extensions import override
 from zope.interface.verify import verifyObject
 
-from revproxy.flow.splice.pipes import Pipe, Pipes
-from revproxy.flow.splice.pump import ENDLESS, Pump
+from revproxy.flow.splice.pipes import Pipes
+from revproxy.flow.splice.watch import Watch
 from revproxy.interfaces import IOutlet
-from tests.live.watching import HalfOfAPair, RecordingInlet, RecordingOutlet, WatchingClock, let_go
-
-MIB = 1 << 20
-DATA = bytes(range(251)) * 400
-
-
-def descriptors() -> int:
-    """
-    How many descriptors the process has.
-    """
-    return len(os.listdir("/proc/self/fd"))
-
-
-class PumpCase(SynchronousTestCase):
-    """
-    @ivar source: where octets come from.
-    @ivar sink: where they go.
-    """
-
-    tcp = True
-
-    @override
-    def setUp(self) -> None:
-        self.reactor = WatchingClock()
-        self.source, self.sink = HalfOfAPair(self, self.tcp), HalfOfAPair(self, self.tcp)
-        self.inlet, self.outlet = RecordingInlet(self.source), RecordingOutlet(self.sink)
-        self.pipes = Pipes()
-        self.addCleanup(let_go, self.pipes)
-        self.before = descriptors()
-
-    def pump(self, octets: int = ENDLESS) -> Pump:
-        pipe = self.pipes.take()
-        assert pipe is not None
-        pump = Pump(self.reactor, pipe, self.gave_back, self.inlet, self.outlet, octets)
-        self.addCleanup(pump.stop)
-        return pump
-
-    def gave_back(self, pipe: Pipe, empty: bool) -> None:
-        self.pipes.give_back(pipe, empty)
-
-    def received(self, size: int) -> bytes:
-        """
-        Read so much at the far end of the sink, while the reactor turns.
-        """
-        self.sink.far.setblocking(False)
-        data = b""
-        while len(data) < size:
-            self.reactor.turn()
-            try:
-                data += self.sink.far.recv(size - len(data))
-            except BlockingIOError:
-                continue
-        return data
-
-    def fill(self) -> int:
-        """
-        Send to the source until neither socket takes more.
-
-        @return: how many octets were sent.
-        """
-        self.source.far.setblocking(False)
-        sent = idle = 0
-        while idle < 50:
-            try:
-                sent += self.source.far.send(b"x" * MIB)
-                idle = 0
-            except BlockingIOError:
-                idle += 1
-            self.reactor.turn()
-        return sent
-
-    def assert_over(self) -> None:
-        """
-        Nothing is watched, and no descriptor is left but those of a pipe that is kept.
-        """
-        self.assertEqual((self.reactor.readers, self.reactor.writers), ([], []))
-        self.assertEqual(self.reactor.getDelayedCalls(), [])
-        self.assertLessEqual(descriptors(), self.before + 2)
+from tests.live.pump_case import DATA, MIB, PumpCase, descriptors
+from tests.live.watching import STOPPED
 
 
 class MovingTests(PumpCase):
@@ -164,26 +88,6 @@ class MovingTests(PumpCase):
         self.assertEqual(self.received(1000), DATA[:1000])
         self.assert_over()
 
-    def test_number_of_another(self) -> None:
-        """
-        A connection that closes before the end of the turn may leave its number to
-        another, which gets nothing of what is moved, and nothing of its own is taken.
-        """
-        for end in (self.sink, self.source):
-            self.outlet.waiting = True
-            self.source.far.sendall(DATA[:1000])
-            pump = self.pump(1000)
-            pump.start()
-            other = HalfOfAPair(self, self.tcp)
-            other.far.sendall(b"of another")
-            os.dup2(other.near.fileno(), end.near.fileno())
-            self.outlet.waiting = False
-            self.reactor.turn()
-            pump.stop()
-            other.far.setblocking(False)
-            self.assertRaises(BlockingIOError, other.far.recv, 1)
-            self.assertEqual(other.near.recv(100), b"of another")
-
 
 class PressureTests(PumpCase):
     """
@@ -198,7 +102,7 @@ class PressureTests(PumpCase):
         self.pump().start()
         sent = self.fill()
         self.assertEqual(self.outlet.told, ["full"])
-        self.assertEqual(self.reactor.readers, [])
+        self.assertEqual(self.waiting(), [self.sink])
         held = sum(self.inlet.came) - sum(self.outlet.went)
         self.assertTrue(0 < held <= MIB, held)
         self.assertEqual(len(self.received(sent)), sent)
@@ -213,7 +117,7 @@ class PressureTests(PumpCase):
         del self.outlet.told[:]
         while self.outlet.told != ["has room", "full"]:
             self.received(65536)
-        self.assertEqual(self.reactor.readers, [])
+        self.assertEqual(self.waiting(), [self.sink])
 
 
 class EndTests(PumpCase):
@@ -289,37 +193,54 @@ class EndTests(PumpCase):
         self.assertEqual(sum(self.inlet.came), sum(self.outlet.went))
         self.assert_over()
 
-    def start_without_descriptors(self) -> None:
+    def test_no_pipe(self) -> None:
         """
-        Start where the process may have no more descriptors.
+        Where there is no pipe to be had, now or later, the transport is released, and
+        what comes stays in the source.
         """
-        pump = self.pump()
-        self.source.far.sendall(DATA[:1000])
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
-        resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
-        pump.start()
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        self.pipes = Pipes(most=1)
+        for waits in (False, True):
+            pump = self.pump()
+            if waits:
+                pump.start()
+            pipe = self.pipes.take()
+            assert pipe is not None
+            self.source.far.sendall(DATA[:1000])
+            if waits:
+                self.reactor.turn()
+            else:
+                pump.start()
+            self.pipes.give_back(pipe, empty=True)
+            self.assertEqual(self.inlet.releases, 1)
+            self.assertEqual(self.source.near.recv(2000), DATA[:1000])
+            self.assertEqual(self.waiting(), [])
+            self.inlet.releases = 0
 
-    def test_no_descriptors(self) -> None:
+    def test_not_watched(self) -> None:
         """
-        Where the process may have no more descriptors the transport is released, and
-        nothing is lost.
+        Where the system watches no more sockets the transport is released, and what is
+        held is written.
         """
-        self.start_without_descriptors()
-        self.assertEqual((self.inlet.releases, self.source.paused), (1, False))
-        self.assertEqual(self.sink.far.recv(2000), DATA[:1000])
+        refusing = RefusingWatch(self.reactor, select.EPOLLOUT)
+        self.addCleanup(refusing.connectionLost, STOPPED)
+        self.watches = self.watches._replace(writable=refusing)
+        self.before = descriptors()
+        self.pump().start()
+        self.fill()
+        self.assertEqual((self.inlet.releases, self.outlet.told), (1, []))
+        self.assertTrue(self.sink.written)
+        self.assertEqual(sum(self.inlet.came), sum(self.outlet.went))
         self.assert_over()
 
-    def test_no_descriptors_to_wait(self) -> None:
-        """
-        So it is where something has to leave before: what comes stays in the source.
-        """
-        self.outlet.waiting = True
-        self.start_without_descriptors()
-        self.assertEqual((self.inlet.releases, self.source.paused), (1, False))
-        self.assertEqual(self.source.near.recv(2000), DATA[:1000])
-        self.assert_over()
+
+class RefusingWatch(Watch):
+    """
+    As where there are too many (epoll(7), C{max_user_watches}).
+    """
+
+    @override
+    def add(self, descriptor: int, ready: Callable[[], None]) -> None:
+        raise OSError(ENOSPC, "no space left")
 
 
 class UnixTests(MovingTests):

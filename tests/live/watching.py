@@ -4,20 +4,26 @@ Pairs of sockets, and a reactor that the test turns, to move octets between them
 
 from __future__ import annotations
 
+import re
 import select
 import socket
+from pathlib import Path
 from typing import Any, cast
 
+from twisted.internet.error import ConnectionLost
 from twisted.internet.interfaces import IReadDescriptor, IReadWriteDescriptor, IWriteDescriptor
 from twisted.internet.task import Clock
+from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
 from revproxy.flow.splice.ends import Inlet
 from revproxy.flow.splice.pipes import Pipes
-from revproxy.flow.splice.watched import IWatchingReactor
+from revproxy.flow.splice.watch import IWatchingReactor, Watch, Watches, watches_by
 from revproxy.flow.transport import IStreamTransport
 from revproxy.interfaces import IOutlet
+
+STOPPED = Failure(ConnectionLost())
 
 
 @implementer(IWatchingReactor)
@@ -89,8 +95,8 @@ class HalfOfAPair:
         self.paused = self.aborted = False
         self.written = b""
 
-    def getHandle(self) -> socket.socket:
-        return self.near
+    def fileno(self) -> int:
+        return self.near.fileno()
 
     def write(self, data: bytes) -> None:
         self.written += data
@@ -104,6 +110,24 @@ class HalfOfAPair:
     @property
     def transport(self) -> IStreamTransport:
         return cast(IStreamTransport, self)
+
+
+def sockets_in(watch: Watch) -> list[int]:
+    """
+    The descriptors of the sockets that the system watches, as it has them in C{/proc}.
+    """
+    told = Path(f"/proc/self/fdinfo/{watch.fileno()}").read_text()
+    return [int(number) for number in re.findall(r"^tfd:\s+(\d+)", told, re.M)]
+
+
+def watches(test: SynchronousTestCase, reactor: IWatchingReactor) -> Watches:
+    """
+    What is told by a reactor, until the test ends.
+    """
+    made = watches_by(reactor)
+    for each in made:
+        test.addCleanup(each.connectionLost, STOPPED)
+    return made
 
 
 def let_go(pipes: Pipes) -> None:
@@ -146,18 +170,15 @@ class RecordingOutlet:
     @ivar went: how many octets went out, each time.
     @ivar told: what it was told besides.
     @ivar waiting: whether something was written that goes before.
-    @ivar gone: whether there is no connection any more.
     """
 
     def __init__(self, end: HalfOfAPair) -> None:
         self.went: list[int] = []
         self.told: list[str] = []
-        self.waiting = self.gone = False
+        self.waiting = False
         self._end = end
 
     def descriptor(self) -> int:
-        if self.gone:
-            raise OSError("the socket is closed")
         return self._end.near.fileno()
 
     def unsent(self) -> bool:

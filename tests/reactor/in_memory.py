@@ -141,7 +141,15 @@ class Connection(StreamTransport):
         """
         Have data come in as uvloop does.
         """
-        self.uv.protocol.data_received(data)
+        if not hasattr(self.uv.protocol, "get_buffer"):
+            self.uv.protocol.data_received(data)
+            return
+        while data:
+            buffer = self.uv.protocol.get_buffer(-1)
+            octets = min(len(data), len(buffer))
+            buffer[:octets] = data[:octets]
+            self.uv.protocol.buffer_updated(octets)
+            data = data[octets:]
 
     def turn(self) -> None:
         """

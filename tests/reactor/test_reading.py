@@ -9,6 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from typing_extensions import override
 from zope.interface import implementer
 
+from revproxy.reactor.pieces import LASTING, PIECE
 from revproxy.reactor.transport import StreamTransport
 from tests.reactor.in_memory import Connection, Recorder, connected
 
@@ -158,3 +159,78 @@ class PauseTests(SynchronousTestCase):
         connection.uv.pause_reading()
         connection.resumeProducing()
         self.assertFalse(connection.uv.reading)
+
+
+class PiecesTests(SynchronousTestCase):
+    """
+    Whoever wants something left in the socket has little read at a time.
+    """
+
+    def setUp(self) -> None:
+        self.protocol = Recorder()
+        self.connection = connected(self.protocol)
+        self.connection.read_in_pieces()
+
+    def sizes(self) -> list[int]:
+        """
+        How much was read, each time, since this was asked before.
+        """
+        sizes = [len(data) for data in self.protocol.data]
+        self.protocol.data.clear()
+        return sizes
+
+    def test_no_more_than_a_piece(self) -> None:
+        """
+        No more than a piece is read at a time, and nothing is lost.
+        """
+        data = bytes(range(256)) * (PIECE // 256) + b"rest"
+        self.connection.receive(data)
+        self.assertEqual(b"".join(self.protocol.data), data)
+        self.assertEqual(self.sizes(), [PIECE, 4])
+
+    def test_for_a_while(self) -> None:
+        """
+        After a number of pieces all that has come is read at once again.
+        """
+        self.connection.receive(b"x" * (PIECE * LASTING))
+        self.assertEqual(self.sizes(), [PIECE] * LASTING)
+        self.connection.receive(b"x" * (PIECE * 2))
+        self.assertEqual(self.sizes(), [PIECE * 2])
+
+    def test_asked_for_anew(self) -> None:
+        """
+        Who asks again has as many pieces again.
+        """
+        self.connection.receive(b"x" * (PIECE * (LASTING - 1)))
+        self.connection.read_in_pieces()
+        self.connection.receive(b"x" * (PIECE * LASTING))
+        self.assertEqual(self.sizes(), [PIECE] * (2 * LASTING - 1))
+
+    def test_other_protocol(self) -> None:
+        """
+        A protocol that is put in another's place has not asked for it.
+        """
+        self.connection.protocol = other = Recorder()
+        self.connection.receive(b"x" * (PIECE + 1))
+        self.assertEqual(len(other.data), 1)
+
+    def test_end(self) -> None:
+        """
+        A connection that has ended does not refer to itself: all goes at once.
+        """
+        self.connection.connection_lost(None)
+        self.connection.read_in_pieces()
+        self.assertFalse({"get_buffer", "buffer_updated"} & set(vars(self.connection)))
+
+    def test_paused_at_once(self) -> None:
+        """
+        What came before a pause took effect is delivered as it would have been.
+        """
+        protocol = PausesAtOnce()
+        connection = connected(protocol)
+        connection.read_in_pieces()
+        connection.receive(b"one")
+        connection.turn()
+        connection.resumeProducing()
+        connection.turn()
+        self.assertEqual(protocol.data, [b"one"])

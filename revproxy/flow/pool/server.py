@@ -4,7 +4,6 @@ One server of an upstream: its connections and how busy it is.
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Final, NamedTuple, TypeAlias
 
 from twisted.internet.defer import Deferred
@@ -115,7 +114,7 @@ class Server:
         self.observer: ILoadObserver | None = None
         self.standing = Standing(self._standing_changed, state, healthy)
         self._client = client
-        self._idle: deque[IUpstreamConnection] = deque()
+        self._idle: list[IUpstreamConnection] = []
         self._open: set[IUpstreamConnection] = set()
 
     @property

@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from zope.interface import implementer
+from zope.interface import classImplements
 
+from revproxy.compiled import mypyc_attr
 from revproxy.flow.splice.sockets import descriptor_of
 from revproxy.flow.transport import IStreamTransport
 from revproxy.interfaces import IOutlet
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Inlet:
     """
     Where octets come from.
@@ -36,7 +38,7 @@ class Inlet:
 
     def descriptor(self) -> int:
         """
-        @return: the socket's descriptor, which closes with the connection.
+        @return: the socket's descriptor at this moment; -1 after the connection's end.
         """
         return descriptor_of(self._transport)
 
@@ -53,7 +55,6 @@ class Inlet:
         self._transport.abortConnection()
 
 
-@implementer(IOutlet)
 class Outlet:
     """
     Where octets go.
@@ -119,3 +120,6 @@ class Outlet:
         Implement L{IOutlet.broken}.
         """
         self._transport.abortConnection()
+
+
+classImplements(Outlet, IOutlet)

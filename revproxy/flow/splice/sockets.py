@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fcntl import ioctl
 from termios import FIONREAD
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet.tcp import Connection
 
@@ -37,10 +37,18 @@ def unsent_question(transport: IStreamTransport) -> Callable[[], object] | None:
 
 def descriptor_of(transport: IStreamTransport) -> int:
     """
-    @return: the descriptor of the transport's socket.
+    @return: the descriptor of the transport's socket; -1 after its end.
     """
-    handle: Any = transport.getHandle()
-    return int(handle.fileno())
+    return int(cast(Any, transport).fileno())
+
+
+def read_little(transport: IStreamTransport) -> None:
+    """
+    Leave in the socket for a while most of what comes behind a message's head.  Our own
+    transports would read 250 KiB of it at once, Twisted's read 64 in any case.
+    """
+    if isinstance(transport, StreamTransport):
+        transport.read_in_pieces()
 
 
 def has_unread(transport: IStreamTransport) -> bool:

@@ -9,14 +9,14 @@ import socket
 from collections.abc import Callable
 from typing import Any, Final, cast
 
-from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 from twisted.internet.interfaces import IReactorFDSet
 
+from revproxy.compiled import mypyc_attr
 from revproxy.flow.splice.ends import Inlet, Outlet
 from revproxy.flow.splice.pipes import Pipe, Pipes
 from revproxy.flow.splice.pump import Pump
-from revproxy.flow.splice.sockets import has_unread, unsent_question
-from revproxy.flow.splice.watched import IWatchingReactor
+from revproxy.flow.splice.sockets import has_unread, read_little, unsent_question
+from revproxy.flow.splice.watch import IWatchingReactor, watches_by
 from revproxy.flow.transport import IStreamTransport
 from revproxy.interfaces import IOutlet
 
@@ -26,26 +26,26 @@ So many octets have to be left of a body before moving them costs less than read
 and writing them.
 """
 
-WORTH_MOVING_BY_ASYNCIO: Final = 1 << 20
+MUCH: Final = 2 * WORTH_MOVING
 """
-The same on reactors for which to watch a descriptor is a matter of ten system calls.
+So many octets at once are more than would be read of a body that is to be moved: the
+processor's cache does not keep them on their way through the process.
 """
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Splicer:
     """
     Joins pairs of connections.
-
-    @ivar worth_moving: more octets than these have to be left of a body.
     """
 
-    def __init__(self, reactor: IWatchingReactor, pipes: Pipes, worth_moving: int = WORTH_MOVING) -> None:
+    def __init__(self, reactor: IWatchingReactor, pipes: Pipes) -> None:
         """
         @param reactor: the one that runs the connections.
         """
-        self.worth_moving = worth_moving
         self._reactor = reactor
         self._pipes = pipes
+        self._watches = watches_by(reactor)
 
     def outlet(
         self,
@@ -74,7 +74,8 @@ class Splicer:
     ) -> Pump | None:
         """
         Prepare to move what comes at a transport's socket.  As long as it takes, the
-        transport reads nothing.
+        transport reads nothing; then it reads little at a time, so that more is left
+        of the next body.
 
         @param octets: how many, or C{ENDLESS}.
         @param moved: called with how many octets came, each time.
@@ -83,15 +84,15 @@ class Splicer:
         """
         if unsent_question(transport) is None:
             return None
-        pipe = self._pipes.take()
-        if pipe is None:
-            return None
+        read_little(transport)
         inlet = Inlet(transport, moved, released)
-        try:
-            return Pump(self._reactor, pipe, self._pipes.give_back, inlet, outlet, octets)
-        except BaseException:  # One of the connections is gone, and has no descriptor any more.
-            self._pipes.give_back(pipe, empty=True)
-            raise
+        return Pump(self._reactor, self._watches, self._pipes, inlet, outlet, octets)
+
+    def read_little(self, transport: IStreamTransport) -> None:
+        """
+        Leave more of the next body to be moved.
+        """
+        read_little(transport)
 
     def has_unread(self, transport: IStreamTransport) -> bool:
         """
@@ -108,8 +109,7 @@ def splicer_for(reactor: Any) -> Splicer | None:
     pipes = Pipes()
     if not IReactorFDSet.providedBy(reactor) or not system_splices(pipes):
         return None
-    by_asyncio = isinstance(reactor, AsyncioSelectorReactor)
-    return Splicer(cast(Any, reactor), pipes, WORTH_MOVING_BY_ASYNCIO if by_asyncio else WORTH_MOVING)
+    return Splicer(cast(Any, reactor), pipes)
 
 
 def system_splices(pipes: Pipes) -> bool:
