@@ -18,7 +18,7 @@ from revproxy.interfaces.components import (
     IServer,
 )
 from revproxy.interfaces.downstream import IDownstream, IExchangeResource, IReceiver
-from revproxy.interfaces.tunnels import IOutlet, ITunnelEnd
+from revproxy.interfaces.tunnels import IFileSending, IOutlet, ITunnelEnd
 from revproxy.interfaces.upstream import (
     IAnswerReceiver,
     IConnectionOwner,
@@ -34,6 +34,7 @@ __all__ = [
     "IConnectionOwner",
     "IDownstream",
     "IExchangeResource",
+    "IFileSending",
     "IHealthChecker",
     "IKeeping",
     "IKept",

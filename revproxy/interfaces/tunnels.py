@@ -4,7 +4,23 @@ How octets go past the protocols, or through once a connection has left HTTP.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from zope.interface import Interface
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class IFileSending(Interface):
+    """
+    A part of a file on its way to a socket.
+    """
+
+    def stop() -> None:
+        """
+        Send no more of it; nobody is told.
+        """
 
 
 class IOutlet(Interface):
@@ -31,6 +47,16 @@ class IOutlet(Interface):
     def write(data: bytes) -> None:
         """
         Send what cannot be moved.
+        """
+
+    def send_file(file: int, offset: int, octets: int, tell: Callable[[bool], None]) -> IFileSending:
+        """
+        Send a part of a file, behind what was written before.
+
+        @param file: the file's descriptor, which stays open until all is sent or L{IFileSending}
+            is stopped.
+        @param offset: the first octet, counted from 0.
+        @param tell: called later with whether all was sent, unless the connection ends before.
         """
 
     def full() -> None:

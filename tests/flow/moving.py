@@ -5,12 +5,15 @@ Octets that go past the protocols, in memory.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
+from twisted.internet.task import Clock
 from typing_extensions import override
 
 from revproxy.flow.splice.ends import Inlet, Outlet
 from revproxy.flow.splice.pump import Pump
 from revproxy.flow.splice.splicer import Splicer
+from revproxy.flow.splice.watch import Watch
 from revproxy.flow.transport import IStreamTransport
 from revproxy.interfaces import IOutlet
 
@@ -115,7 +118,7 @@ class StandInSplicer(Splicer):
         has_room: Callable[[], None],
         moved: Callable[[int], None],
     ) -> Outlet:
-        return Outlet(transport, lambda: False, full, has_room, moved)
+        return Outlet(Clock(), cast(Watch, None), transport, lambda: False, full, has_room, moved)
 
     @override
     def read_little(self, transport: IStreamTransport) -> None:

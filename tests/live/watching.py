@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import select
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,7 +22,7 @@ from revproxy.flow.splice.ends import Inlet
 from revproxy.flow.splice.pipes import Pipes
 from revproxy.flow.splice.watch import IWatchingReactor, Watch, Watches, watches_by
 from revproxy.flow.transport import IStreamTransport
-from revproxy.interfaces import IOutlet
+from revproxy.interfaces import IFileSending, IOutlet
 
 STOPPED = Failure(ConnectionLost())
 
@@ -189,6 +190,9 @@ class RecordingOutlet:
 
     def write(self, data: bytes) -> None:
         self._end.write(data)
+
+    def send_file(self, file: int, offset: int, octets: int, tell: Callable[[bool], None]) -> IFileSending:
+        raise NotImplementedError("nobody asks for it")
 
     def full(self) -> None:
         self.told.append("full")

@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 
 from revproxy.errors import BodyLost
 from revproxy.flow.caching.changes import Changes
-from revproxy.interfaces import ICacheStore, IKeeping, IKept
+from revproxy.interfaces import ICacheStore, IKeeping, IKept, IOpenBody
 from revproxy.wire.caching.kept import KeptHead
 from revproxy.wire.caching.vary import rank, secondary_key
 from revproxy.wire.pairs import Pair
@@ -175,6 +175,20 @@ class Cache:
         """
         try:
             return kept.body(start, stop)
+        except BodyLost:
+            raise
+        except Exception as error:
+            self.failed(Failure())
+            raise BodyLost("the store failed") from error
+
+    def open(self, kept: IKept) -> IOpenBody | None:
+        """
+        Open the file of a body that is kept; see L{IKept.open}.
+
+        @raise BodyLost: it cannot be read, for whatever reason.
+        """
+        try:
+            return kept.open()
         except BodyLost:
             raise
         except Exception as error:

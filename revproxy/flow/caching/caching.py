@@ -19,7 +19,8 @@ from revproxy.flow.caching.background import revalidate
 from revproxy.flow.caching.cache import Found, choose
 from revproxy.flow.caching.fill import Fill
 from revproxy.flow.caching.listener import Listener
-from revproxy.flow.caching.serving import Sending, answer_from
+from revproxy.flow.caching.sending import Sending
+from revproxy.flow.caching.serving import answer_from
 from revproxy.flow.caching.telling import forwarding_words, hit_line
 from revproxy.flow.caching.terms import CacheTerms
 from revproxy.flow.filtering import RequestFilters
@@ -171,7 +172,7 @@ class Caching(Listener):
         answer = answer_from(kept, self.asked, self.exchange.request.method, now, line)
         if answer is None:
             return False
-        sending = Sending(self._downstream, terms.cache, kept, answer.pieces)
+        sending = Sending(self._downstream, terms.cache, kept, answer.pieces, self.cut)
         try:
             sending.prepare()
         except BodyLost:

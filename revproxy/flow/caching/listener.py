@@ -13,7 +13,7 @@ from revproxy.errors import BodyLost, ExchangeError
 from revproxy.exchange import Exchange, Response
 from revproxy.flow.caching.beginning import begin_response
 from revproxy.flow.caching.fill import Fill
-from revproxy.flow.caching.serving import Sending
+from revproxy.flow.caching.sending import Sending
 from revproxy.flow.caching.telling import fill_line, not_modified, refusal_member, told
 from revproxy.flow.caching.terms import CacheTerms
 from revproxy.flow.route import RouteSettings
@@ -138,9 +138,8 @@ class Listener:
         if kept is None:
             self.cut()
             return
-        self._sending = sending = Sending(
-            self._downstream, self._terms.cache, kept, (Span(self._sent, kept.length),)
-        )
+        rest = (Span(self._sent, kept.length),)
+        self._sending = sending = Sending(self._downstream, self._terms.cache, kept, rest, self.cut)
         if self.paused:
             sending.pause()
         self._send(sending)
@@ -192,6 +191,7 @@ class Listener:
         try:
             sending.go_on()
         except BodyLost:
+            sending.stop()
             self.cut()
         if sending.over:
             self._over = True
@@ -230,7 +230,9 @@ class Listener:
         """
         self._over = True
         self._stop_waiting()
-        self._sending = None
+        sending, self._sending = self._sending, None
+        if sending is not None:
+            sending.stop()
         fill, self._fill = self._fill, None
         if fill is not None:
             fill.leave(self)

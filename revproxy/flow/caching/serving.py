@@ -10,8 +10,7 @@ from typing import Final
 
 from revproxy.compiled import mypyc_attr
 from revproxy.exchange import Response
-from revproxy.flow.caching.cache import Cache
-from revproxy.interfaces import IDownstream, IKept
+from revproxy.interfaces import IKept
 from revproxy.wire.caching.conditional import FAILED, FORWARD, NOT_MODIFIED, evaluate, range_applies
 from revproxy.wire.caching.content_range import (
     Place,
@@ -29,11 +28,6 @@ from revproxy.wire.caching.revalidation import not_modified_fields
 from revproxy.wire.fields import Fields
 from revproxy.wire.framing import response_has_body
 from revproxy.wire.serialize import Prepared
-
-PIECE: Final = 1 << 18
-"""
-So many octets of a body are written at once.
-"""
 
 _WITH_RANGES: Final = (200, 206)
 """
@@ -148,87 +142,3 @@ def _parts(kept: IKept, spans: Sequence[Span], begins: int, length: int, added: 
         pieces.append(multipart_end(boundary))
     lines = Prepared(Prepared(fields).lines + added)
     return Answer(Response(206, b"Partial Content", lines, size), pieces)
-
-
-class Sending:
-    """
-    Sends an answer, as fast as the client reads.
-
-    @ivar over: whether all was sent.
-    @ivar _next: the index of the piece that is sent next, and how much of it was.
-    """
-
-    __slots__ = (
-        "_cache", "_downstream", "_first", "_kept", "_next", "_paused", "_pieces", "_sending", "_sent",
-        "over",
-    )  # fmt: skip
-
-    def __init__(
-        self, downstream: IDownstream, cache: Cache, kept: IKept, pieces: Sequence[bytes | Span]
-    ) -> None:
-        self.over = False
-        self._cache = cache
-        self._downstream = downstream
-        self._kept = kept
-        self._pieces = pieces
-        self._next = 0
-        self._sent = 0
-        self._paused = False
-        self._sending = False
-        self._first: bytes | None = None
-
-    def pause(self) -> None:
-        """
-        The client reads slower than we send.
-        """
-        self._paused = True
-
-    def resume(self) -> None:
-        """
-        The client takes more.
-        """
-        self._paused = False
-
-    def prepare(self) -> None:
-        """
-        Have the first octets at hand, before anything is sent.
-
-        @raise BodyLost: the body cannot be read any more.
-        """
-        if self._pieces:
-            self._first = self._piece()
-
-    def go_on(self) -> None:
-        """
-        Send as much as the client takes.
-
-        @raise BodyLost: the body cannot be read any more.
-        """
-        if self._sending or self.over:
-            return
-        self._sending = True
-        try:
-            while not self._paused and (self._first is not None or self._next < len(self._pieces)):
-                first, self._first = self._first, None
-                self._downstream.write(self._piece() if first is None else first)
-                if self._next < len(self._pieces):
-                    self._downstream.flush()
-        finally:
-            self._sending = False
-        if self._first is None and self._next >= len(self._pieces):
-            self.over = True
-            self._downstream.end()
-
-    def _piece(self) -> bytes:
-        piece = self._pieces[self._next]
-        if isinstance(piece, bytes):
-            self._next += 1
-            return piece
-        start = piece.start + self._sent
-        stop = min(start + PIECE, piece.end)
-        if stop == piece.end:
-            self._next += 1
-            self._sent = 0
-        else:
-            self._sent = stop - piece.start
-        return self._cache.read(self._kept, start, stop)

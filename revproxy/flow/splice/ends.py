@@ -6,12 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from twisted.internet.interfaces import IReactorTime
 from zope.interface import classImplements
 
 from revproxy.compiled import mypyc_attr
+from revproxy.flow.splice.file_sending import FileSending
 from revproxy.flow.splice.sockets import descriptor_of
+from revproxy.flow.splice.watch import Watch
 from revproxy.flow.transport import IStreamTransport
-from revproxy.interfaces import IOutlet
+from revproxy.interfaces import IFileSending, IOutlet
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -60,10 +63,12 @@ class Outlet:
     Where octets go.
     """
 
-    __slots__ = ("_full", "_has_room", "_moved", "_transport", "_unsent")
+    __slots__ = ("_full", "_has_room", "_moved", "_reactor", "_room", "_transport", "_unsent")
 
     def __init__(
         self,
+        reactor: IReactorTime,
+        room: Watch,
         transport: IStreamTransport,
         unsent: Callable[[], object],
         full: Callable[[], None],
@@ -71,8 +76,11 @@ class Outlet:
         moved: Callable[[int], None],
     ) -> None:
         """
+        @param room: tells when the socket has room.
         @param unsent: see L{IOutlet.unsent}, and so with the others.
         """
+        self._reactor = reactor
+        self._room = room
         self._transport = transport
         self._unsent = unsent
         self._full = full
@@ -102,6 +110,14 @@ class Outlet:
         Implement L{IOutlet.write}.
         """
         self._transport.write(data)
+
+    def send_file(self, file: int, offset: int, octets: int, tell: Callable[[bool], None]) -> IFileSending:
+        """
+        Implement L{IOutlet.send_file}.
+        """
+        sending = FileSending(self._reactor, self._room, self, file, offset, octets, tell)
+        sending.start()
+        return sending
 
     def full(self) -> None:
         """

@@ -62,7 +62,10 @@ class Splicer:
             socket.
         """
         unsent = unsent_question(transport)
-        return None if unsent is None else Outlet(transport, unsent, full, has_room, moved)
+        if unsent is None:
+            return None
+        room = self._watches.writable
+        return Outlet(self._reactor, room, transport, unsent, full, has_room, moved)
 
     def move(
         self,
