@@ -29,7 +29,7 @@ def revalidate(exchange: Exchange, route: RouteSettings, terms: CacheTerms, key:
     """
     if key in terms.cache.fills or key in terms.cache.revalidating:
         return
-    terms.cache.counts["revalidations"] += 1
+    terms.cache.count("revalidations")
     request, sent = exchange.request, exchange.outbound
     outbound = Outbound(b"GET", sent.target, sent.authority, Fields(validating_fields(sent.pairs, [])))
     own = Exchange(

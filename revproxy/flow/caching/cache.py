@@ -4,7 +4,6 @@ One cache, as the file names it.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
@@ -59,13 +58,20 @@ class Cache:
         self.name = name
         self.store = store
         self.now = now
-        self.counts: Counter[str] = Counter()
+        self.counts: dict[str, int] = {}
         self.fills: dict[bytes, Fill] = {}
         self.joinable = 0
         self.changes = Changes()
         self.revalidating: set[bytes] = set()
         self._unshared: dict[bytes, None] = {}
         self._told: set[str] = set()
+
+    def count(self, what: str, more: int = 1) -> None:
+        """
+        Something has happened.
+        """
+        counts = self.counts
+        counts[what] = counts.get(what, 0) + more
 
     def find(self, key: bytes) -> Found:
         """
@@ -225,7 +231,7 @@ class Cache:
         """
         The store has raised what it should not have.  It is said once for each kind of error.
         """
-        self.counts["store-failed"] += 1
+        self.count("store-failed")
         kind = str(failure.type)
         if kind not in self._told:
             self._told.add(kind)

@@ -180,7 +180,9 @@ class Caching(Listener):
             self._kept = None
             return False
         terms.cache.used(kept)
-        terms.cache.counts[f"hit-{word}"] += 1
+        terms.cache.count(f"hit-{word}")
+        if answer.pieces:
+            terms.cache.count("octets", answer.response.length or 0)
         self.exchange.why.append(f"cache {terms.cache.name}: {word}")
         if self._send_head(answer.response):
             self._sending = sending
@@ -198,7 +200,7 @@ class Caching(Listener):
             self._forward(why, joins=False)
 
     def _refuse_to_forward(self) -> None:
-        self._terms.cache.counts["only-if-cached"] += 1
+        self._terms.cache.count("only-if-cached")
         self.refuse(NotCached("the client wants what is cached, and nothing that is would do"))
 
     def _forward(self, why: bytes, joins: bool = True) -> None:
@@ -208,7 +210,7 @@ class Caching(Listener):
         cache, exchange, asked = self._terms.cache, self.exchange, self.asked
         self._why = why
         counter, note = forwarding_words(cache.name, why)
-        cache.counts[counter] += 1
+        cache.count(counter)
         exchange.why.append(note)
         if joins and exchange.request.method == b"GET" and not asked.conditional and asked.range is None:
             fill = cache.fills.get(self._key)
@@ -225,7 +227,7 @@ class Caching(Listener):
         if not fill.join(self):
             self.joined, self._fill = False, None
             return False
-        self._terms.cache.counts["joined"] += 1
+        self._terms.cache.count("joined")
         if not (self._begun or self._over):
             self._late = self._route.clock.callLater(self._terms.join_timeout, self._join_late)
         return True
@@ -235,7 +237,7 @@ class Caching(Listener):
         fill, self._fill = self._fill, None
         if fill is not None:
             fill.leave(self)
-        self._terms.cache.counts["join-timeout"] += 1
+        self._terms.cache.count("join-timeout")
         self._forward(self._why, joins=False)
 
     @override
@@ -245,7 +247,7 @@ class Caching(Listener):
         """
         self._stop_waiting()
         self._fill = None
-        self._terms.cache.counts["set-free"] += 1
+        self._terms.cache.count("set-free")
         self._forward(self._why, joins=False)
 
     @override

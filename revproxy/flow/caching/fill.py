@@ -223,7 +223,7 @@ class Fill(Distribution):
         else:
             self.why_not = "override"
         if self._keeping is None:
-            self._cache.counts["not-stored-" + self.why_not] += 1
+            self._cache.count("not-stored-" + self.why_not)
             if self.why_not not in _OF_THE_REQUEST:
                 self._cache.set_shared(self._key, False)
             self.body.close()
@@ -266,7 +266,7 @@ class Fill(Distribution):
             return None
         kept = finish(cache, keeping, self._behind)
         if kept is not None:
-            cache.counts["stored"] += 1
+            cache.count("stored")
             cache.set_shared(self._key, True)
         return kept
 
@@ -277,7 +277,7 @@ class Fill(Distribution):
         if matched_by_304(read_validators(answer.pairs, now), [kept.head.validators]) != [0]:
             self._ask_again()
             return
-        self._cache.counts["validated"] += 1
+        self._cache.count("validated")
         update = self._update(kept, answer, now)
         own = kept if update.own is update.kept else Altered(kept, update.own)
         self._answer_instead(kept, own, update.kept is not None)

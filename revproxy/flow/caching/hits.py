@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from twisted.internet.defer import Deferred
-
 from revproxy.exchange import Exchange, Response
 from revproxy.flow.caching.beginning import begin_response
 from revproxy.flow.caching.cache import Cache, Found, choose
@@ -51,7 +49,7 @@ class Hits:
         @param found: what is kept under its key.
         @return: whether it is answered; if not, nothing was done.
         """
-        if not found or isinstance(found, Deferred):
+        if not isinstance(found, tuple | list) or not found:
             return False
         kept = choose(found, exchange.outbound.pairs)
         if kept is None:
@@ -65,7 +63,8 @@ class Hits:
         if body is None or len(body) > LARGE or not response_has_body(head.status, b"GET"):
             return False
         cache.used(kept)
-        cache.counts["hit-fresh"] += 1
+        cache.count("hit-fresh")
+        cache.count("octets", len(body))
         exchange.why.append(self._note)
         response = Response(head.status, head.reason, self._fields(head, now), len(body))
         downstream = exchange.downstream

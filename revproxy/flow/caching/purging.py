@@ -98,7 +98,7 @@ def drop(cache: Cache, kept: IKept, soft: bool) -> bool:
         purged = cache.update(kept, kept.head.with_freshness(kept.head.freshness.expired(now)))
     else:
         purged = cache.remove(kept)
-    cache.counts["purged"] += purged
+    cache.count("purged", purged)
     return purged
 
 
@@ -136,5 +136,5 @@ def invalidate(
 def _invalidate_all(found: Sequence[IKept], cache: Cache) -> None:
     now = cache.now()
     for kept in found:
-        cache.counts["invalidated"] += 1
+        cache.count("invalidated")
         cache.update(kept, kept.head.with_freshness(kept.head.freshness.invalidated(now)))

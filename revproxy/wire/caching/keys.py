@@ -74,9 +74,8 @@ class KeyRule:
             authority = authority.removesuffix(_OWN_PORTS.get(scheme, b""))
         if self._query.changes:
             query = self._query.apply(query)
-        if query is None:
-            return b"%b://%b%b" % (scheme, authority, path)
-        return b"%b://%b%b?%b" % (scheme, authority, path, query)
+        url = scheme + b"://" + authority + path
+        return url if query is None else url + b"?" + query
 
     def key(
         self,

@@ -4,6 +4,7 @@ The real cache, behind the same face as the simple one of the rules' tests.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from twisted.internet.task import Clock
@@ -66,7 +67,7 @@ class Played:
         client = RecordingDownstream()
         exchange = an_exchange(client, method, path, query, fields=fields)
         answer_with_cache(exchange, self._route, self._terms)
-        sent, before = None, self.cache.counts.copy()
+        sent, before = None, Counter(self.cache.counts)
         at_once = client.response is not None
         while self._attended.client.waiting:
             connection = self._attended.client.accept()
@@ -78,7 +79,7 @@ class Played:
         if client.response is None:
             assert client.error is not None
             return Outcome(FORWARDED, client.error.status, Fields(), sent=sent)
-        happened = self.cache.counts - before
+        happened = Counter(self.cache.counts) - before
         how = CACHED if at_once or happened["hit-stale-if-error"] else FORWARDED
         if not at_once and happened["validated"]:
             how = VALIDATED
