@@ -17,7 +17,6 @@ from typing_extensions import override
 from zope.interface import classImplements
 
 from revproxy.edge.http1_settings import Http1Settings
-from revproxy.edge.socket_options import set_socket_options
 from revproxy.edge.stream_protocol import StreamProtocol
 from revproxy.flow.deadline import Deadline
 from revproxy.interfaces import IOutlet
@@ -53,7 +52,6 @@ class ClientConnection(StreamProtocol):
     def connectionMade(self) -> None:
         settings = self.settings
         self.transport.registerProducer(self, True)
-        set_socket_options(self.transport)
         self.write = settings.turn.writer(self.transport)
         if len(settings.connections) >= settings.most_connections:
             self._abort()

@@ -19,6 +19,7 @@ from typing_extensions import override
 from revproxy.config.places import listening_place
 from revproxy.edge.client_connection import ClientConnection
 from revproxy.edge.http1 import Http1Connection
+from revproxy.edge.socket_options import set_listening_options
 from revproxy.edge.tls.server import wrap
 from revproxy.errors import RevproxyError
 from revproxy.service.backlog import with_backlog
@@ -114,6 +115,7 @@ class Listener:
 
     def _listening(self, port: IListeningPort) -> None:
         self._port = port
+        set_listening_options(port)
         terms = self.connections.terms
         secured = "" if terms.tls is None else " with TLS"
         self._log.info(
