@@ -139,15 +139,7 @@ class ClientConnection(StreamProtocol):
         """
         self._take_back()
         self._resume()
-        if self.settings.secure:
-            self._close()
-            return
-        self._receive = self._discard
-        self._when_late = self._abort
-        self._writing.clear()
-        self._reading.set(self.settings.slow_reader_timeout)
-        self.settings.turn.send()
-        self.transport.unregisterProducer()
+        self._write_no_more()
         self.transport.loseWriteConnection()
 
     @override
@@ -159,6 +151,10 @@ class ClientConnection(StreamProtocol):
         """
         Close once everything is written, but do not wait for ever.
         """
+        self._write_no_more()
+        self.transport.loseConnection()
+
+    def _write_no_more(self) -> None:
         self._receive = self._discard
         self._when_late = self._abort
         self._writing.clear()
@@ -166,7 +162,6 @@ class ClientConnection(StreamProtocol):
         if not self.settings.secure:  # over TLS the notice of closing goes out with the rest
             self.settings.turn.send()
         self.transport.unregisterProducer()
-        self.transport.loseConnection()
 
     def _abort(self) -> None:
         self._receive = self._discard

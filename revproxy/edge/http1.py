@@ -238,7 +238,7 @@ class Http1Connection(BodyConnection):
             self._receive = self._drain
             self._take_back()
             self.resume_request()
-        elif self._body is None and not self._unread:
+        elif self._body is None and not (self._unread or self._held):
             self._close()
         else:
             self._linger()

@@ -70,7 +70,8 @@ def wrap(
     factory: IProtocolFactory, creator: ServerConnections, clock: IReactorTime, turn: TurnWriter
 ) -> TLSFactory:
     """
-    Put TLS around the protocols of any server endpoint's factory.
+    Put TLS around the protocols of any server endpoint's factory.  Who closes a connection
+    has told all then, and waits for nothing.
     """
 
     def new_connection(protocol: object) -> SSL.Connection:
@@ -78,4 +79,4 @@ def wrap(
         connection.set_accept_state()
         return connection
 
-    return TLSFactory(new_connection, False, factory, clock, turn)
+    return TLSFactory(new_connection, False, factory, clock, turn, waits=False)
