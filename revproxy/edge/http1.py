@@ -95,7 +95,7 @@ class Http1Connection(BodyConnection):
         PROXY header it is not the transport's peer.
         """
         settings = self.settings
-        self._arrivals = Arrivals(settings, peer_of(self.transport, settings.listener, settings.secure))
+        self._arrivals = Arrivals(settings, peer_of(self.transport, settings))
         self._receive = self._read_heads
         return data
 

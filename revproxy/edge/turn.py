@@ -30,6 +30,8 @@ sent at once, and 61 where all waits.  Nor does a transport that cannot send let
 more in the turn than it should.
 """
 
+_WRITTEN_LATE: Final = (Connection, StreamTransport)
+
 
 class TurnWriter:
     """
@@ -49,7 +51,7 @@ class TurnWriter:
         @return: what to call in place of C{transport.write}; other transports than
             Twisted's own TCP and those of our reactor are written to as they are.
         """
-        if not isinstance(transport, Connection | StreamTransport):
+        if not isinstance(transport, _WRITTEN_LATE):
             return transport.write
 
         def write(data: bytes) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from revproxy.reactor.log_context import with_prefix
+from revproxy.reactor.log_context import is_plain, with_prefix
 
 if TYPE_CHECKING:
     from revproxy.reactor.uv_reactor import UVReactor
@@ -76,11 +76,12 @@ class Stream:
         Let uvloop call the protocol itself, where that cannot put another method in the
         place of its own and needs no prefix for what it logs.
         """
-        vars(self).pop("data_received", None)
         protocol = self._protocol
+        if is_plain(type(protocol)):  # type: ignore[arg-type]
+            self._deliver_to(protocol.dataReceived)
+            return
+        vars(self).pop("data_received", None)
         receive = with_prefix(protocol, self.data_received)
-        if receive is None and not hasattr(protocol, "__dict__"):
-            receive = protocol.dataReceived
         if receive is None:
             self._uv.set_protocol(self)  # type: ignore[arg-type]
         else:

@@ -33,6 +33,21 @@ class CannotListen(RevproxyError):
     """
 
 
+class _Plain(Factory):
+    """
+    Makes what speaks HTTP.
+    """
+
+    noisy = False
+
+    def __init__(self, terms: Terms) -> None:
+        self._http = terms.http
+
+    @override
+    def buildProtocol(self, addr: IAddress | None) -> Http1Connection:
+        return Http1Connection(self._http)
+
+
 class Connections(Factory):
     """
     Makes the protocol of each connection, by the terms that are in force.
@@ -46,9 +61,7 @@ class Connections(Factory):
 
     def _set(self, terms: Terms) -> None:
         self.terms = terms
-        plain = Factory.forProtocol(lambda: Http1Connection(self.terms.http))
-        plain.noisy = False
-        workshop = self._workshop
+        plain, workshop = _Plain(terms), self._workshop
         self._inner = plain if terms.tls is None else wrap(plain, terms.tls, workshop.reactor, workshop.turn)
 
     def take_up(self, terms: Terms) -> None:
