@@ -85,7 +85,9 @@ class ClientConnection(StreamProtocol):
         self.settings.connections.discard(self)
         self._reading.stop()
         self._writing.stop()
-        self._receive = self._discard
+        # Our own methods there would keep us, and all that we know, for the garbage collector.
+        self._receive = _ignore
+        self._when_late = _nothing
 
     def take_up(self, settings: Http1Settings) -> None:
         """
@@ -166,6 +168,19 @@ class ClientConnection(StreamProtocol):
     def _abort(self) -> None:
         self._receive = self._discard
         self.transport.abortConnection()
+
+
+def _ignore(data: bytes) -> bytes:
+    """
+    What a connection that is gone does with what comes.
+    """
+    return b""
+
+
+def _nothing() -> None:
+    """
+    What a deadline of a connection that is gone means.
+    """
 
 
 classImplements(ClientConnection, IHandshakeListener)

@@ -72,6 +72,7 @@ class Http1Connection(BodyConnection):
         super()._lost(reason)
         if self._response is not None:
             self._abandon(self._response)
+        self._body = None
 
     @override
     def _block(self) -> None:
