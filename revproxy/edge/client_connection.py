@@ -17,7 +17,6 @@ from typing_extensions import override
 from zope.interface import classImplements
 
 from revproxy.edge.http1_settings import Http1Settings
-from revproxy.edge.socket_options import set_socket_options
 from revproxy.edge.stream_protocol import StreamProtocol
 from revproxy.flow.deadline import Deadline
 from revproxy.interfaces import IOutlet
@@ -53,7 +52,6 @@ class ClientConnection(StreamProtocol):
     def connectionMade(self) -> None:
         settings = self.settings
         self.transport.registerProducer(self, True)
-        set_socket_options(self.transport)
         self.write = settings.turn.writer(self.transport)
         if len(settings.connections) >= settings.most_connections:
             self._abort()
@@ -87,7 +85,9 @@ class ClientConnection(StreamProtocol):
         self.settings.connections.discard(self)
         self._reading.stop()
         self._writing.stop()
-        self._receive = self._discard
+        # Our own methods there would keep us, and all that we know, for the garbage collector.
+        self._receive = _ignore
+        self._when_late = _nothing
 
     def take_up(self, settings: Http1Settings) -> None:
         """
@@ -141,15 +141,7 @@ class ClientConnection(StreamProtocol):
         """
         self._take_back()
         self._resume()
-        if self.settings.secure:
-            self._close()
-            return
-        self._receive = self._discard
-        self._when_late = self._abort
-        self._writing.clear()
-        self._reading.set(self.settings.slow_reader_timeout)
-        self.settings.turn.send()
-        self.transport.unregisterProducer()
+        self._write_no_more()
         self.transport.loseWriteConnection()
 
     @override
@@ -161,6 +153,10 @@ class ClientConnection(StreamProtocol):
         """
         Close once everything is written, but do not wait for ever.
         """
+        self._write_no_more()
+        self.transport.loseConnection()
+
+    def _write_no_more(self) -> None:
         self._receive = self._discard
         self._when_late = self._abort
         self._writing.clear()
@@ -168,11 +164,23 @@ class ClientConnection(StreamProtocol):
         if not self.settings.secure:  # over TLS the notice of closing goes out with the rest
             self.settings.turn.send()
         self.transport.unregisterProducer()
-        self.transport.loseConnection()
 
     def _abort(self) -> None:
         self._receive = self._discard
         self.transport.abortConnection()
+
+
+def _ignore(data: bytes) -> bytes:
+    """
+    What a connection that is gone does with what comes.
+    """
+    return b""
+
+
+def _nothing() -> None:
+    """
+    What a deadline of a connection that is gone means.
+    """
 
 
 classImplements(ClientConnection, IHandshakeListener)

@@ -72,6 +72,7 @@ class Http1Connection(BodyConnection):
         super()._lost(reason)
         if self._response is not None:
             self._abandon(self._response)
+        self._body = None
 
     @override
     def _block(self) -> None:
@@ -95,7 +96,7 @@ class Http1Connection(BodyConnection):
         PROXY header it is not the transport's peer.
         """
         settings = self.settings
-        self._arrivals = Arrivals(settings, peer_of(self.transport, settings.listener, settings.secure))
+        self._arrivals = Arrivals(settings, peer_of(self.transport, settings))
         self._receive = self._read_heads
         return data
 
@@ -238,7 +239,7 @@ class Http1Connection(BodyConnection):
             self._receive = self._drain
             self._take_back()
             self.resume_request()
-        elif self._body is None and not self._unread:
+        elif self._body is None and not (self._unread or self._held):
             self._close()
         else:
             self._linger()

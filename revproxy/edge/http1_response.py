@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from twisted.web.http import datetimeToString
 from zope.interface import classImplements
 
+from revproxy.edge.turn import LARGE
 from revproxy.errors import ExchangeError
 from revproxy.exchange import UNKNOWN, Exchange, Response
 from revproxy.flow.replies import refusal_reply, respond
@@ -122,7 +123,11 @@ class Http1Response:
         out = self._out
         if out:
             self._out = []
-            self._write(b"".join(out))
+            if len(out) == 2 and len(out[1]) > LARGE and not self._connection.settings.secure:
+                self._write(out[0])
+                self._write(out[1])
+            else:
+                self._write(b"".join(out))
 
     def outlet(self, octets: int) -> IOutlet | None:
         """

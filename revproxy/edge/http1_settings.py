@@ -75,8 +75,9 @@ class Http1Settings:
         """
         @return: the parser for a peer, by whether it is trusted.
         """
-        removed = self.forwarded.removed(peer) | REQUEST_REMOVED | self.own_fields
+        removed = self.forwarded.removed(peer)
         heads = self._heads.get(removed)
         if heads is None:
-            heads = self._heads[removed] = RequestHeads(self.head_limits, removed)
+            whole = removed | REQUEST_REMOVED | self.own_fields
+            heads = self._heads[removed] = RequestHeads(self.head_limits, whole)
         return heads

@@ -8,27 +8,30 @@ from typing import cast
 
 from OpenSSL import SSL
 
+from revproxy.edge.http1_settings import Http1Settings
 from revproxy.edge.tls.peer import client_subject
 from revproxy.exchange import Peer
 from revproxy.flow.transport import IStreamTransport
 
 
-def peer_of(transport: IStreamTransport, listener: str, secure: bool) -> Peer:
+def peer_of(transport: IStreamTransport, settings: Http1Settings) -> Peer:
     """
-    @param secure: whether the transport is TLS, its handshake done.
+    @param transport: over TLS one whose handshake is done.
+    @param settings: of the listener that it came by.
     """
     other, own = transport.getPeer(), transport.getHost()
     server_name = subject = None
-    if secure:
+    if settings.secure:
         connection = cast(SSL.Connection, transport.getHandle())
         server_name = connection.get_servername()
-        subject = client_subject(connection)
+        if settings.asks_for_certificates:
+            subject = client_subject(connection)
     return Peer(
         _plain(getattr(other, "host", "")),
         getattr(other, "port", 0),
         getattr(own, "port", 0),
-        listener,
-        secure,
+        settings.listener,
+        settings.secure,
         server_name.lower() if server_name else None,
         subject,
     )

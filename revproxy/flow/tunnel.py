@@ -45,12 +45,10 @@ class TunnelEnd:
         self, transport: IStreamTransport, secure: bool, early: bytes = b"", splicer: Splicer | None = None
     ) -> None:
         """
-        @param secure: whether the transport is TLS.  There the notice of closing is
-            the half-close: C{loseConnection} sends it and still reads.
+        @param secure: whether the transport is TLS, which no octets can go past.
         @param early: what came behind the head that opened the tunnel.
         @param splicer: moves bytes from socket to socket, where that is possible.
         """
-        self._secure = secure
         self.octets = 0
         self._transport = transport
         self._early = early
@@ -106,7 +104,8 @@ class TunnelEnd:
         if not self._sending:
             return
         self._sending = False
-        if self._receiving and not self._secure:
+        if self._receiving:
+            self._transport.unregisterProducer()
             self._transport.loseWriteConnection()
         else:
             self._close()

@@ -5,6 +5,7 @@ Addresses of sockets as Twisted's objects.
 from __future__ import annotations
 
 import socket
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from twisted.internet.address import IPv4Address, IPv6Address
@@ -26,3 +27,13 @@ def internet_address(name: tuple[str, int] | tuple[str, int, int, int]) -> IPv4A
     if scope:
         host = socket.getnameinfo(name, socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)[0]
     return IPv6Address("TCP", host, port, flow, scope)
+
+
+@lru_cache
+def own_address(name: tuple[str, int] | tuple[str, int, int, int]) -> IPv4Address | IPv6Address:
+    """
+    Connections are accepted at few addresses, so each is made once.
+
+    @param name: what C{getsockname} gives.
+    """
+    return internet_address(name)

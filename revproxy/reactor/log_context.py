@@ -5,7 +5,7 @@ The prefix of what a protocol logs.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from twisted.internet.endpoints import _WrappingProtocol
@@ -25,11 +25,27 @@ def with_prefix(protocol: Any, receive: Callable[[bytes], object]) -> Callable[[
     return None
 
 
+@lru_cache
+def is_plain(kind: type) -> bool:
+    """
+    Found out once for each class.
+
+    @return: whether its protocols can be called as they are for as long as they live: they
+        have no prefix, wrap none that may have one, and cannot put another method in the
+        place of their own.
+    """
+    wraps = issubclass(kind, ProtocolWrapper | _WrappingProtocol)
+    return not (wraps or kind.__dictoffset__ or _names_itself(kind))
+
+
+def _names_itself(kind: type) -> bool:
+    return getattr(kind, "logPrefix", Protocol.logPrefix) is not Protocol.logPrefix
+
+
 def _has_own_prefix(protocol: Any) -> bool:
     while isinstance(protocol, ProtocolWrapper | _WrappingProtocol):
         wrapper = protocol
         protocol = (
             wrapper.wrappedProtocol if isinstance(wrapper, ProtocolWrapper) else wrapper._wrappedProtocol
         )
-    log_prefix = getattr(type(protocol), "logPrefix", Protocol.logPrefix)
-    return log_prefix is not Protocol.logPrefix
+    return _names_itself(type(protocol))

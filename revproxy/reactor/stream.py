@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from revproxy.reactor.log_context import with_prefix
+from revproxy.reactor.log_context import is_plain, with_prefix
 from revproxy.reactor.pieces import Pieces
 
 if TYPE_CHECKING:
@@ -95,9 +95,10 @@ class Stream:
         """
         self._deliver_no_more()
         protocol = self._protocol
+        if is_plain(type(protocol)):  # type: ignore[arg-type]
+            self._deliver_to(protocol.dataReceived)
+            return
         receive = with_prefix(protocol, self.data_received)
-        if receive is None and not hasattr(protocol, "__dict__"):
-            receive = protocol.dataReceived
         if receive is None:
             self._uv.set_protocol(self)  # type: ignore[arg-type]
         else:

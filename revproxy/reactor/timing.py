@@ -5,6 +5,7 @@ Timers, and calls from other threads.
 from __future__ import annotations
 
 from collections.abc import Callable
+from heapq import heapify
 from math import inf
 from typing import Any
 
@@ -17,6 +18,8 @@ _HALF_A_MILLISECOND = 0.0005
 """
 uvloop rounds to milliseconds: with this it rounds up, and no call comes too early.
 """
+
+_MOST_CANCELLED = 50
 
 
 class TimingReactor(AsyncioSelectorReactor):
@@ -49,6 +52,21 @@ class TimingReactor(AsyncioSelectorReactor):
         if not self._called:
             self._called = True
             self.loop.call_soon_threadsafe(self._called_from_thread)
+
+    @override
+    def _cancelCallLater(self, delayedCall: DelayedCall) -> None:
+        """
+        Let go of cancelled calls once they are most of all.  Otherwise they stay until the
+        next call is due, which may be seconds: of busy clients' connections, each with a
+        deadline of its own, that would be megabytes.
+        """
+        super()._cancelCallLater(delayedCall)
+        waiting = len(self._newTimedCalls) + len(self._pendingTimedCalls)
+        if self._cancellations > _MOST_CANCELLED and self._cancellations > waiting >> 1:
+            self._cancellations = 1  # this one, which will be marked only now
+            self._newTimedCalls = [call for call in self._newTimedCalls if not call.cancelled]
+            self._pendingTimedCalls = [call for call in self._pendingTimedCalls if not call.cancelled]
+            heapify(self._pendingTimedCalls)
 
     def call_soon(self, function: Callable[[], object]) -> None:
         """

@@ -20,7 +20,7 @@ from twisted.internet.interfaces import (
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from revproxy.reactor.addresses import Address, internet_address
+from revproxy.reactor.addresses import Address, own_address
 from revproxy.reactor.own_socket import OwnSocket
 from revproxy.reactor.reading import ReadingSide
 from revproxy.reactor.reasons import aborted, reason_of
@@ -183,7 +183,7 @@ class StreamTransport(ReadingSide, WritingSide):
         raise NotImplementedError
 
     def _address_of_host(self) -> Address:
-        return internet_address(self._uv.get_extra_info("sockname"))
+        return own_address(self._uv.get_extra_info("sockname"))
 
     def _begin(self, protocol: Any) -> None:
         """
@@ -191,7 +191,8 @@ class StreamTransport(ReadingSide, WritingSide):
         """
         self.connected = True
         self.reactor.streams.add(self)
-        self.protocol = protocol
+        self._protocol = protocol
+        self._deliver_as_usual()
         protocol.makeConnection(self)
         if self._paused:
             self._pause_early()

@@ -19,6 +19,7 @@ from typing_extensions import override
 from revproxy.config.places import listening_place
 from revproxy.edge.client_connection import ClientConnection
 from revproxy.edge.http1 import Http1Connection
+from revproxy.edge.socket_options import set_listening_options
 from revproxy.edge.tls.server import wrap
 from revproxy.errors import RevproxyError
 from revproxy.service.backlog import with_backlog
@@ -30,6 +31,21 @@ class CannotListen(RevproxyError):
     """
     An endpoint cannot be listened on.
     """
+
+
+class _Plain(Factory):
+    """
+    Makes what speaks HTTP.
+    """
+
+    noisy = False
+
+    def __init__(self, terms: Terms) -> None:
+        self._http = terms.http
+
+    @override
+    def buildProtocol(self, addr: IAddress | None) -> Http1Connection:
+        return Http1Connection(self._http)
 
 
 class Connections(Factory):
@@ -45,9 +61,7 @@ class Connections(Factory):
 
     def _set(self, terms: Terms) -> None:
         self.terms = terms
-        plain = Factory.forProtocol(lambda: Http1Connection(self.terms.http))
-        plain.noisy = False
-        workshop = self._workshop
+        plain, workshop = _Plain(terms), self._workshop
         self._inner = plain if terms.tls is None else wrap(plain, terms.tls, workshop.reactor, workshop.turn)
 
     def take_up(self, terms: Terms) -> None:
@@ -114,6 +128,7 @@ class Listener:
 
     def _listening(self, port: IListeningPort) -> None:
         self._port = port
+        set_listening_options(port)
         terms = self.connections.terms
         secured = "" if terms.tls is None else " with TLS"
         self._log.info(

@@ -251,6 +251,7 @@ class MemoryConnection:
     def _lose(self, reason: Exception) -> None:
         if not self.gone:
             self.gone = True
+            self._producer = None
             protocol, self._protocol = self._protocol, None
             assert protocol is not None
             protocol.connectionLost(Failure(reason))

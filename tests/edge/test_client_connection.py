@@ -281,11 +281,14 @@ class HandshakeTests(ProxiedTestCase):
 
     def test_refused(self) -> None:
         """
-        TLS has no half-close, so a refused client is closed when the answer is sent.
+        A refused client is told the end of our direction, which over TLS is the notice of
+        closing, and gets the answer before it is closed.
         """
         protocol = self.connect()
         protocol.handshakeCompleted()
         self.client.send(b"nonsense\r\n\r\n")
         self.assertEqual(undated(self.client.received), refused(b"400 Bad Request"))
+        self.assertTrue(self.client.finished)
+        self.client.finish()
         self.assertFalse(self.client.reset)
         self.assert_nothing_left()

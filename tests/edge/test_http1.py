@@ -216,7 +216,7 @@ class ServiceTests(ProxiedTestCase):
     def test_drain_in_an_exchange(self) -> None:
         """
         Draining lets an exchange come to its end, tells the client that it is the last,
-        and leaves what was pipelined behind it.
+        and leaves what was pipelined behind it: the client has time to read the answer.
         """
         self.start()
         self.client.send(GET + GET)
@@ -225,6 +225,8 @@ class ServiceTests(ProxiedTestCase):
         self.proxied.origin.send(OK)
         self.assertEqual(undated(self.client.received), LAST_OK)
         self.assertEqual(self.proxied.statuses, [200])
+        self.assertTrue(self.client.finished)
+        self.client.finish()
         self.assert_nothing_left()
 
     def test_drain_in_a_body(self) -> None:
@@ -257,7 +259,7 @@ class ServiceTests(ProxiedTestCase):
         """
         self.start()
         self.proxied.settings.draining = True
-        self.ask(GET + GET)
+        self.ask()
         self.assertEqual(undated(self.client.received), LAST_OK)
         self.assertEqual(self.proxied.statuses, [200])
         self.assert_nothing_left()

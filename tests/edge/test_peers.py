@@ -12,6 +12,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from revproxy.edge.peers import peer_of
 from revproxy.exchange import Peer
 from tests.edge.memory import MemoryConnection
+from tests.edge.proxied import Proxied
 
 OWN = IPv4Address("TCP", "192.0.2.1", 8080)
 
@@ -34,7 +35,9 @@ class PeerTests(SynchronousTestCase):
     ) -> Peer:
         transport = MemoryConnection(Clock(), other, own)
         transport.handle = handle
-        return peer_of(transport, "web", handle is not None)
+        secure = handle is not None
+        settings = Proxied(listener="web", secure=secure, asks_for_certificates=secure).settings
+        return peer_of(transport, settings)
 
     def test_tcp(self) -> None:
         """

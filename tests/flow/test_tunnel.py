@@ -231,7 +231,7 @@ class IdleTests(TunnelCase):
 
 class SecureTests(TunnelCase):
     """
-    Over TLS, where the notice of closing is sent by C{loseConnection}.
+    Over TLS, where the end of the one direction is the notice of closing.
     """
 
     secure = True
@@ -242,8 +242,11 @@ class SecureTests(TunnelCase):
         """
         self.client.send(b"last")
         self.client.finish()
+        self.assertEqual((self.server.received, self.server.finished), (b"last", True))
+        self.server.send(b"words")
+        self.server.finish()
         self.assertOver()
-        self.assertEqual((self.server.received, self.server.reset), (b"last", False))
+        self.assertEqual((self.client.received, self.server.reset), (b"words", False))
 
     def test_lost(self) -> None:
         """

@@ -11,7 +11,7 @@ from twisted.python.log import ILogContext
 from twisted.trial.unittest import SynchronousTestCase
 from typing_extensions import override
 
-from revproxy.reactor.log_context import with_prefix
+from revproxy.reactor.log_context import is_plain, with_prefix
 
 
 class Named(Protocol):
@@ -57,3 +57,38 @@ class WithPrefixTests(SynchronousTestCase):
         One that has none is called as it is, which takes no time.
         """
         self.assertIsNone(with_prefix(Protocol(), Protocol().dataReceived))
+
+
+class Fixed:
+    """
+    Of fixed layout, as what is compiled.
+    """
+
+    __slots__ = ()
+
+    def dataReceived(self, data: bytes) -> None:
+        """
+        Nothing is done with it.
+        """
+
+
+class FixedAndNamed(Fixed):
+    __slots__ = ()
+
+    def logPrefix(self) -> str:
+        return "a name"
+
+
+class PlainTests(SynchronousTestCase):
+    def test_fixed(self) -> None:
+        """
+        A protocol that cannot change can be called as it is, unless it has a prefix.
+        """
+        self.assertEqual([is_plain(Fixed), is_plain(FixedAndNamed)], [True, False])
+
+    def test_may_change(self) -> None:
+        """
+        Others cannot, as another method may come to stand in the place of their own, or in
+        that of what they wrap.
+        """
+        self.assertEqual([is_plain(Protocol), is_plain(ProtocolWrapper)], [False, False])

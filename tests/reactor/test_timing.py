@@ -140,6 +140,27 @@ class CallLaterTests(TimingCase):
         self.reactor.fire()
         self.assertEqual(self.calls, [])
 
+    def test_many_cancelled(self) -> None:
+        """
+        Cancelled calls do not pile up until the next one is due, whether it was asked for
+        before them or after; those that are left are made.
+        """
+        kept = [self.call_later(delay) for delay in (9, 5)]
+        self.reactor._insertNewDelayedCalls()
+        kept.append(self.call_later(7))
+        for _ in range(3):
+            for call in [self.call_later(1000) for _ in range(100)]:
+                call.cancel()
+        self.reactor._insertNewDelayedCalls()
+        for call in [self.call_later(1000) for _ in range(100)]:
+            call.cancel()
+        waiting = [*self.reactor._pendingTimedCalls, *self.reactor._newTimedCalls]
+        self.assertLess(len(waiting), 110)
+        self.assertEqual(self.reactor._cancellations, len(waiting) - len(kept))
+        for _ in kept:
+            self.reactor.fire()
+        self.assertEqual(self.calls, [5, 7, 9])
+
     def test_put_off(self) -> None:
         """
         One that was put off has a timer again after its first has fired.

@@ -4,6 +4,7 @@ A machine's network in memory: ports that can be taken once, and what connects t
 
 from __future__ import annotations
 
+import socket
 from errno import EADDRINUSE
 from os import strerror
 from typing import Any
@@ -41,6 +42,7 @@ class MemoryPort:
     def __init__(self, network: Network, port: int, factory: IProtocolFactory, backlog: int) -> None:
         self.factory = factory
         self.backlog = backlog
+        self.socket = network.listening
         self._network = network
         self._port = port
 
@@ -63,6 +65,7 @@ class Network(MemoryReactorClock):
     @ivar ports: what is listened on.
     @ivar outgoing: the connections to servers, in order, each as (port, connection).
     @ivar broken: ports that cannot be listened on.
+    @ivar listening: the socket that ports have, for what is set there.
     """
 
     def __init__(self) -> None:
@@ -70,6 +73,7 @@ class Network(MemoryReactorClock):
         self.ports: dict[int, MemoryPort] = {}
         self.outgoing: list[tuple[int, MemoryConnection]] = []
         self.broken: set[int] = set()
+        self.listening: socket.socket | None = None
 
     @override
     def listenTCP(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import socket
+
 from twisted.logger import capturedLogs, formatEvent
 
 from revproxy.edge.router import Router
@@ -42,6 +44,15 @@ class ListenTests(ListenerTestCase):
         """
         self.listener().listen()
         self.assertEqual(self.network.ports[8080].backlog, BACKLOG)
+
+    def test_socket_options(self) -> None:
+        """
+        What it accepts will have our options.
+        """
+        with socket.socket() as listening:
+            self.network.listening = listening
+            self.listener().listen()
+            self.assertTrue(listening.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
 
     def test_told(self) -> None:
         """

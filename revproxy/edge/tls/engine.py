@@ -92,6 +92,17 @@ class Engine:
             self._read_into(parts, 1)
         return b"".join(parts)
 
+    def notify(self) -> bool:
+        """
+        Have the notice of closing ready.
+
+        @return: whether the other side has sent its own.
+        """
+        try:
+            return self._connection.shutdown()
+        except SSL.Error:
+            return False  # In the middle of a handshake there is nobody to tell.
+
     def encrypt(self, data: bytes) -> bytes:
         """
         @param data: at most L{LARGEST} octets, which become one record.

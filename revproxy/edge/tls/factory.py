@@ -37,6 +37,8 @@ class TLSFactory:
     @ivar speaks_first: whether ours is the client's side.
     @ivar seconds: tells the time.
     @ivar turn: what all connections write through.
+    @ivar waits: whether a connection that we close stays until the other side has closed it,
+        too; as it need not (RFC 8446 section 6.1), and does by Twisted's own TLS.
     """
 
     def __init__(
@@ -46,11 +48,13 @@ class TLSFactory:
         wrapped: IProtocolFactory,
         clock: IReactorTime,
         turn: TurnWriter,
+        waits: bool = True,
     ) -> None:
         self.new_connection = new_connection
         self.speaks_first = speaks_first
         self.seconds = clock.seconds
         self.turn = turn
+        self.waits = waits
         self.wrappedFactory = wrapped
 
     def doStart(self) -> None:

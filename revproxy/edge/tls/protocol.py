@@ -38,11 +38,13 @@ class TLSProtocol(TLSWriter):
     @ivar wrappedProtocol: the one above, until the connection is lost.
     @ivar connected: whether there is a transport below, and the one above knows.
     @ivar refused: why OpenSSL's connection could not be made.
+    @ivar _waits: whether what the other side sends after our notice of closing is read.
     @ivar _reason: what the protocol is told, unless what the transport says.
     """
 
     connected = False
     refused: Exception | None = None
+    _waits = True
     _reason: Failure | None = None
 
     def __init__(self, factory: TLSFactory, wrapped: IProtocol) -> None:
@@ -116,7 +118,7 @@ class TLSProtocol(TLSWriter):
         self._close_engine()
         self.connected = False
         protocol.connectionLost(reason)
-        self.wrappedProtocol = self._connection = self._reason = None
+        self.wrappedProtocol = self._connection = self._reason = self._producer = None
         del self._engine  # It would keep the connection, which may know us.
 
     # What the protocol above calls, besides what it writes.
@@ -124,24 +126,17 @@ class TLSProtocol(TLSWriter):
     def loseConnection(self) -> None:
         """
         Implement L{ITransport.loseConnection}: send what was written and the notice of
-        closing, and close when the other side has sent its own.
+        closing, and close; where the factory says so, only when the other side has sent
+        its own notice.
         """
-        if self.disconnecting or self._over:
-            return
-        if not (self._established or self._held):
-            self.abortConnection()
-            return
-        self.disconnecting = True
-        self._update()
-        if not self._held and self._producer is None:
-            self._shut_down()
+        self._lose(self.factory.waits)
 
     def loseWriteConnection(self) -> None:
         """
         Implement L{ITCPTransport.loseWriteConnection}: the notice of closing ends our
         direction, and what the other side still sends is read.
         """
-        self.loseConnection()
+        self._lose(True)
 
     def abortConnection(self) -> None:
         """
@@ -163,6 +158,18 @@ class TLSProtocol(TLSWriter):
 
     # Between the two.
 
+    def _lose(self, waits: bool) -> None:
+        if self.disconnecting or self._over:
+            return
+        if not (self._established or self._held):
+            self.abortConnection()
+            return
+        self.disconnecting = True
+        self._waits = waits
+        self._update()
+        if not self._held and self._producer is None:
+            self._shut_down()
+
     def _shake_hands(self) -> None:
         try:
             done = self._engine.shake_hands()
@@ -177,7 +184,9 @@ class TLSProtocol(TLSWriter):
     def _begin(self) -> None:
         """
         What has come behind the handshake may be answered at once.  Then what a server
-        sends at its end, above all session tickets, goes out with the answer.
+        sends at its end, above all session tickets, goes out with the answer.  Otherwise it
+        goes out now: a client that sends by Nagle's algorithm keeps its request back until
+        it hears of us, which without that would be 40 milliseconds later.
         """
         self._established = True
         self._update()
@@ -215,21 +224,13 @@ class TLSProtocol(TLSWriter):
     def _shut_down(self) -> None:
         if not self._over:
             both = self._notify()
-            self._flush()
-            if both:
-                self._close()
+            if self._waits and not both:
+                self._flush()
+            else:
+                self._end(None)
 
     def _notify(self) -> bool:
-        """
-        Have the notice of closing ready.
-
-        @return: whether the other side has sent its own.
-        """
-        assert self._connection is not None
-        try:
-            return self._connection.shutdown()
-        except SSL.Error:
-            return False  # In the middle of a handshake there is nobody to tell.
+        return self._engine.notify()
 
     @override
     def _end(self, error: SSL.Error | None) -> None:

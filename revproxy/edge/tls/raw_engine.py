@@ -24,7 +24,15 @@ half as many octets again may come to it.
 
 _lib: Any = getattr(SSL, "_lib", None)
 _ffi: Any = getattr(SSL, "_ffi", None)
-_FUNCTIONS = ("BIO_read", "BIO_write", "SSL_do_handshake", "SSL_get_error", "SSL_read", "SSL_write")
+_FUNCTIONS = (
+    "BIO_read",
+    "BIO_write",
+    "SSL_do_handshake",
+    "SSL_get_error",
+    "SSL_read",
+    "SSL_shutdown",
+    "SSL_write",
+)
 _NUMBERS = ("SSL_ERROR_WANT_READ", "SSL_ERROR_ZERO_RETURN")
 
 AVAILABLE = (
@@ -50,7 +58,7 @@ def engine_for(connection: SSL.Connection) -> Engine:
 
 
 if AVAILABLE:
-    _bio_read, _bio_write, _do_handshake, _get_error, _ssl_read, _ssl_write = (
+    _bio_read, _bio_write, _do_handshake, _get_error, _ssl_read, _shutdown, _ssl_write = (
         getattr(_lib, name) for name in _FUNCTIONS
     )
     _want_read, _zero_return = (getattr(_lib, name) for name in _NUMBERS)
@@ -58,6 +66,8 @@ if AVAILABLE:
     # interpreter's lock, so this is for the reactor's thread alone, as all protocols are.
     _room = _ffi.new_allocator(should_clear_after_alloc=False)("char[]", _ROOM)
     _octets = _ffi.buffer(_room, _ROOM)
+
+_WANT_READ = SSL.WantReadError()  # one for all, as it is never raised
 
 
 class RawEngine(Engine):
@@ -83,6 +93,13 @@ class RawEngine(Engine):
         if isinstance(error, SSL.WantReadError):
             return False
         raise error
+
+    @override
+    def notify(self) -> bool:
+        result: int = _shutdown(self._ssl)
+        if result < 0:
+            self._error(result)
+        return result > 0
 
     @override
     def decrypt(self, data: bytes) -> bytes:
@@ -130,10 +147,11 @@ class RawEngine(Engine):
 
     @override
     def output(self) -> bytes:
-        parts: list[bytes] = []
-        while (size := _bio_read(self._outgoing, _room, _ROOM)) > 0:
-            parts.append(_octets[:size])
-        return b"".join(parts)
+        size = _bio_read(self._outgoing, _room, _ROOM)
+        if size <= 0:
+            return b""
+        octets: bytes = _octets[:size]
+        return octets if size < _ROOM else octets + self.output()
 
     @override
     def _take(self, data: bytes) -> None:
@@ -159,7 +177,7 @@ class RawEngine(Engine):
         """
         kind = _get_error(self._ssl, result)
         if kind == _want_read:
-            return SSL.WantReadError()
+            return _WANT_READ
         if kind == _zero_return:
             return SSL.ZeroReturnError()
         inside: Any = self._connection

@@ -41,6 +41,14 @@ class ServerConnections:
         self._authorities = None if asked is None else keep_authorities(asked.ca, now)
         self._renew()
 
+    def accepting(self, protocol: object) -> SSL.Connection:
+        """
+        Make a connection that waits for the client's first word.
+        """
+        connection = SSL.Connection(self._context, None)
+        connection.set_accept_state()
+        return connection
+
     def serverConnectionForTLS(self, protocol: object) -> SSL.Connection:
         """
         Implement L{IOpenSSLServerConnectionCreator.serverConnectionForTLS}.
@@ -70,12 +78,7 @@ def wrap(
     factory: IProtocolFactory, creator: ServerConnections, clock: IReactorTime, turn: TurnWriter
 ) -> TLSFactory:
     """
-    Put TLS around the protocols of any server endpoint's factory.
+    Put TLS around the protocols of any server endpoint's factory.  Who closes a connection
+    has told all then, and waits for nothing.
     """
-
-    def new_connection(protocol: object) -> SSL.Connection:
-        connection = creator.serverConnectionForTLS(protocol)
-        connection.set_accept_state()
-        return connection
-
-    return TLSFactory(new_connection, False, factory, clock, turn)
+    return TLSFactory(creator.accepting, False, factory, clock, turn, waits=False)

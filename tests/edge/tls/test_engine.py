@@ -117,6 +117,24 @@ class EngineTests(TLSTestCase):
         self.assertEqual(heard, [b""] * (len(octets) - 1) + [b"hello"])
         self.assertIsNone(engine.stopped)
 
+    def test_notices(self) -> None:
+        """
+        The notice of closing is ready when it was asked for, and it is known whether the
+        other side has sent its own; before the handshake there is none.
+        """
+        stranger, engine = self.connect()
+        self.assertFalse(engine.notify())
+        self.held.received = engine.output()
+        self.assertRaises(ssl.SSLZeroReturnError, stranger.hear)
+        stranger.close()
+        engine.decrypt(self.held.late)
+        self.assertIsInstance(engine.stopped, SSL.ZeroReturnError)
+        self.assertTrue(engine.notify())
+        connection = listener(self.pair).serverConnectionForTLS(None)
+        connection.set_accept_state()
+        early = self.kind(connection)
+        self.assertEqual((early.notify(), early.output()), (False, b""))
+
     def test_looks_whole(self) -> None:
         """
         The rest of a record may look like a record of its own: it is none.
