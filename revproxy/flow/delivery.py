@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from twisted.internet.interfaces import IReactorTime
 
-from revproxy.errors import ExchangeError, UpstreamTimeout
+from revproxy.errors import ExchangeError
 from revproxy.exchange import Exchange
 from revproxy.flow.pool.server import Server
 from revproxy.flow.pool.upstream import Upstream
@@ -92,7 +92,7 @@ class Delivery:
             if most:
                 self._held = HeldBody(self._downstream, most)
         if upstream.retry.try_timeout:
-            self._attempts.late = self._try_late
+            self._attempts.late = self.try_late
         self._try()
 
     def _try(self) -> None:
@@ -107,16 +107,11 @@ class Delivery:
             self._give_up()
             self._refuse(self._exchange.error or known)
 
-    def _try_late(self) -> None:
+    def try_late(self) -> None:
         """
         A single try has taken as long as it may.
         """
-        connection = self._connection
-        if connection is None:
-            self._attempts.abandon()
-        else:
-            connection.drop()
-        self.answer_failed(UpstreamTimeout(f"no response within {self._upstream.retry.try_timeout:g} s"))
+        self.answer_failed(self._attempts.cut_short(self._connection))
 
     def _send(self, connection: IUpstreamConnection) -> None:
         exchange, upstream, server = self._exchange, self._upstream, self._attempts.server

@@ -12,7 +12,7 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from revproxy.errors import ExchangeError, QueueTimeout
+from revproxy.errors import ExchangeError, QueueTimeout, UpstreamConnectTimeout, UpstreamTimeout
 from revproxy.exchange import Exchange
 from revproxy.flow.deadline import Deadline
 from revproxy.flow.pool.queue import Waiting
@@ -29,7 +29,8 @@ class Attempts:
     Chooses a server, gets a connection to it, and says whether to try again.
 
     @ivar server: the server that the exchange is at now; it counts as busy with it.
-    @ivar minds: whether L{answered} wants to know of responses.
+    @ivar minds: whether L{answered} wants to know of responses: somebody judges by them, or
+        a single try is limited.
     @ivar _began: when the server was chosen, where anybody wants to know.
     @ivar _call: the next try, where it has to wait.
     @ivar late: called when a single try has taken as long as it may; only where that is
@@ -51,7 +52,8 @@ class Attempts:
         """
         self.late: Callable[[], None] | None = None
         self.server: Server | None = None
-        self.minds = bool(upstream.observers) or upstream.retry.minds_statuses
+        retry = upstream.retry
+        self.minds = bool(upstream.observers) or retry.minds_statuses or retry.try_timeout > 0
         self._clock = clock
         self._exchange = exchange
         self._upstream = upstream
@@ -124,13 +126,22 @@ class Attempts:
         if self._waiting is not None:
             self._waiting.cancel()
 
-    def abandon(self) -> None:
+    def cut_short(self, connection: IUpstreamConnection | None) -> ExchangeError:
         """
-        Give up the connection that is being made; another attempt may follow.
+        Give up a try that has taken as long as it may; another may follow.
+
+        @param connection: C{None} where it is still being made.
+        @return: what is to be said of it: where no connection was made the server saw nothing
+            of the request.
         """
+        said = f"within the {self._upstream.retry.try_timeout:g} s of one try"
+        if connection is not None:
+            connection.drop()
+            return UpstreamTimeout(f"no response {said}")
         self._ready = self._failed = None
         if self._waiting is not None:
             self._waiting.cancel()
+        return UpstreamConnectTimeout(f"no connection {said}")
 
     def answered(self, status: int, replayable: bool) -> bool:
         """
@@ -197,6 +208,8 @@ class Attempts:
         @param error: where it failed.
         """
         server = self.server
+        if self._deadline is not None:
+            self._deadline.clear()
         if server is not None:
             if error is not None:
                 self._observe(server, error)

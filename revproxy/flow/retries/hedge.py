@@ -56,6 +56,8 @@ class Hedge:
         self._exchange = exchange
         self._upstream = upstream
         self.attempts = Attempts(exchange, upstream, clock, (first,))
+        if upstream.retry.try_timeout:
+            self.attempts.late = self._try_late
         self.connection: IUpstreamConnection | None = None
         self.leads = False
         self._over = False
@@ -127,6 +129,15 @@ class Hedge:
         except Exception as error:
             connection.drop()
             self.answer_failed(as_exchange_error(error, "writing the request"))
+
+    def _try_late(self) -> None:
+        """
+        The second server has taken as long as one may.
+        """
+        if not self.leads:
+            self.answer_failed(self.attempts.cut_short(self.connection))
+        elif self._relay is not None:
+            self._relay.try_late()
 
     # What comes from the second server.
 

@@ -211,6 +211,43 @@ class FailureTests(HedgeCase):
         self.answered(first)
 
 
+class TryTimeoutTests(HedgeCase):
+    retry = RetryTerms(on=Conditions(["connect-failure", "timeout"]), try_timeout=2.0, backoff=0.0)
+
+    def test_second_that_leads(self) -> None:
+        """
+        The second has as long as any try, also where the first is out.
+        """
+        _, first, second = self.hedged()
+        self.clock.advance(1.0)
+        self.assertEqual((first.calls[-1], second.calls[-1]), ("drop", "send"))
+        self.clock.advance(1.0)
+        self.assertEqual(second.calls[-1], "drop")
+        self.answered(self.others[0].client.accept())
+
+    def test_first_answers(self) -> None:
+        """
+        Once the first answers the time of the second means nothing any more.
+        """
+        self.begin()
+        first = self.one.client.accept()
+        self.clock.advance(1.0)
+        first.answer.answer_begun(a_response(200))
+        self.clock.advance(5.0)
+        first.answer.answer_ended(())
+        self.assertEqual((self.client.calls, self.two.client.cancelled), (["begin", "end"], 1))
+
+    def test_second_answers_at_length(self) -> None:
+        """
+        A response of the second that has begun may take its time.
+        """
+        _, _, second = self.hedged()
+        second.answer.answer_begun(a_response(200))
+        self.clock.advance(10.0)
+        second.answer.answer_ended(())
+        self.assertEqual((self.client.calls, second.calls), (["begin", "end"], ["send"]))
+
+
 class LimitTests(HedgeCase):
     def test_not_for_a_post(self) -> None:
         """
