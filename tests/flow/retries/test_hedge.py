@@ -10,11 +10,12 @@ from typing_extensions import override
 
 from revproxy import errors
 from revproxy.flow.conditions import Conditions
+from revproxy.flow.judging.outliers import OutlierDetection, OutlierTerms
 from revproxy.flow.relay import Relay
 from revproxy.flow.retries.budget import RetryBudget
 from revproxy.flow.retries.hedge_delay import HedgeDelay
 from revproxy.flow.retries.policy import RetryPolicy, RetryTerms
-from tests.fakes import a_response
+from tests.fakes import RecordingDownstream, a_response
 from tests.flow.relay_case import RelayCase
 from tests.flow.upstream_side import Odd, RecordingConnection
 
@@ -212,6 +213,45 @@ class FailureTests(HedgeCase):
         second.answer.answer_body(b"sorry")
         self.assertEqual(second.calls[-1], "drop")
         self.answered(first)
+
+
+class OvertakenTests(HedgeCase):
+    def test_frozen(self) -> None:
+        """
+        A server that is overtaken again and again is left alone like any other that does
+        not answer in time.
+        """
+        terms = OutlierTerms(consecutive=3)
+        self.upstream.observers = (OutlierDetection(self.clock, terms, self.upstream.events),)
+        for _ in range(3):
+            self.assertFalse(self.one.server.standing.ejected)
+            self.client = RecordingDownstream()
+            _, _, second = self.hedged()
+            self.answered(second)
+        self.assertTrue(self.one.server.standing.ejected)
+        self.assertFalse(self.two.server.standing.ejected)
+
+    def test_not_where_it_answers(self) -> None:
+        """
+        The other way about nothing is held against the second.
+        """
+        observer = OutlierDetection(self.clock, OutlierTerms(consecutive=1), self.upstream.events)
+        self.upstream.observers = (observer,)
+        _, first, _ = self.hedged()
+        self.answered(first)
+        self.assertFalse(self.two.server.standing.ejected)
+
+    def test_times(self) -> None:
+        """
+        How long to wait is learned of those that were asked first.
+        """
+        self.hedge_delay = delay = HedgeDelay(1.0, share=0.5)
+        delay._seconds = 1.0
+        self.upstream.hedge_delay, self.upstream.observers = delay, (delay,)
+        _, _, second = self.hedged()
+        self.clock.advance(0.5)
+        self.answered(second)
+        self.assertEqual(delay._times.tolist(), [1.5])
 
 
 class BesideRetriesTests(HedgeCase):
