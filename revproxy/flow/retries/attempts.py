@@ -172,7 +172,7 @@ class Attempts:
             self._waiting.cancel()
         return UpstreamConnectTimeout(f"no connection {said}")
 
-    def answered(self, status: int, replayable: bool, rival: bool) -> bool:
+    def answered(self, status: int, replayable: bool, rival: bool = False) -> bool:
         """
         The head of a response came.
 
