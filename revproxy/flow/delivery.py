@@ -9,9 +9,8 @@ from collections.abc import Sequence
 
 from twisted.internet.interfaces import IReactorTime
 
-from revproxy.errors import ExchangeError, UpstreamTimeout
+from revproxy.errors import ExchangeError
 from revproxy.exchange import Exchange
-from revproxy.flow.pool.server import Server
 from revproxy.flow.pool.upstream import Upstream
 from revproxy.flow.retries.attempts import Attempts
 from revproxy.flow.retries.hedge import Hedge
@@ -77,9 +76,9 @@ class Delivery:
         """
 
     @abstractmethod
-    def _hedged(self, first: Server, delay: float) -> Hedge:
+    def _hedged(self, delay: float) -> Hedge:
         """
-        @return: what asks another server when C{first} takes its time.
+        @return: what asks another server when the one that is asked takes its time.
         """
 
     def _deliver(self) -> None:
@@ -92,7 +91,7 @@ class Delivery:
             if most:
                 self._held = HeldBody(self._downstream, most)
         if upstream.retry.try_timeout:
-            self._attempts.late = self._try_late
+            self._attempts.late = self.try_late
         self._try()
 
     def _try(self) -> None:
@@ -107,16 +106,11 @@ class Delivery:
             self._give_up()
             self._refuse(self._exchange.error or known)
 
-    def _try_late(self) -> None:
+    def try_late(self) -> None:
         """
         A single try has taken as long as it may.
         """
-        connection = self._connection
-        if connection is None:
-            self._attempts.abandon()
-        else:
-            connection.drop()
-        self.answer_failed(UpstreamTimeout(f"no response within {self._upstream.retry.try_timeout:g} s"))
+        self.answer_failed(self._attempts.cut_short(self._connection))
 
     def _send(self, connection: IUpstreamConnection) -> None:
         exchange, upstream, server = self._exchange, self._upstream, self._attempts.server
@@ -145,7 +139,7 @@ class Delivery:
         elif upstream.hedge_delay is not None and self._hedge is None:
             delay = upstream.hedge_delay.delay_for(request)
             if delay is not None:
-                self._hedge = self._hedged(server, delay)
+                self._hedge = self._hedged(delay)
 
     def _replayable(self) -> bool:
         """
@@ -163,6 +157,14 @@ class Delivery:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.drop()
+
+    def _try_another(self) -> None:
+        """
+        After a while, if need be.  Another is asked, too, where that one takes its time.
+        """
+        if self._hedge is not None and self._hedge.waits:
+            self._end_hedge()
+        self._attempts.pause(self._try)
 
     def _end_hedge(self) -> None:
         hedge, self._hedge = self._hedge, None

@@ -12,7 +12,13 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from revproxy.errors import ExchangeError, QueueTimeout
+from revproxy.errors import (
+    ExchangeError,
+    QueueTimeout,
+    UpstreamConnectTimeout,
+    UpstreamOvertaken,
+    UpstreamTimeout,
+)
 from revproxy.exchange import Exchange
 from revproxy.flow.deadline import Deadline
 from revproxy.flow.pool.queue import Waiting
@@ -29,7 +35,8 @@ class Attempts:
     Chooses a server, gets a connection to it, and says whether to try again.
 
     @ivar server: the server that the exchange is at now; it counts as busy with it.
-    @ivar minds: whether L{answered} wants to know of responses.
+    @ivar minds: whether L{answered} wants to know of responses: somebody judges by them, or
+        a single try is limited.
     @ivar _began: when the server was chosen, where anybody wants to know.
     @ivar _call: the next try, where it has to wait.
     @ivar late: called when a single try has taken as long as it may; only where that is
@@ -40,30 +47,54 @@ class Attempts:
 
     __slots__ = (
         "_began", "_call", "_clock", "_deadline", "_exchange", "_failed", "_fresh_only", "_place",
-        "_ready", "_tried", "_upstream", "_waiting", "late", "minds", "server",
+        "_ready", "_second", "_tried", "_upstream", "_waiting", "late", "minds", "server",
     )  # fmt: skip
 
     def __init__(
-        self, exchange: Exchange, upstream: Upstream, clock: IReactorTime, tried: tuple[Server, ...] = ()
+        self, exchange: Exchange, upstream: Upstream, clock: IReactorTime, second: bool = False
     ) -> None:
         """
-        @param tried: servers that are not to be chosen.
+        @param second: whether another server has been asked already, and takes its time.  What
+            is learned of how long servers take is learned of those that are asked first.
         """
         self.late: Callable[[], None] | None = None
         self.server: Server | None = None
-        self.minds = bool(upstream.observers) or upstream.retry.minds_statuses
+        retry = upstream.retry
+        self.minds = bool(upstream.observers) or retry.minds_statuses or retry.try_timeout > 0
         self._clock = clock
         self._exchange = exchange
         self._upstream = upstream
         self._ready: Callable[[IUpstreamConnection], None] | None = None
         self._failed: Callable[[ExchangeError], None] | None = None
-        self._tried = tried
+        self._tried: tuple[Server, ...] = ()
         self._fresh_only = False
         self._began = 0.0
         self._call: IDelayedCall | None = None
         self._deadline: Deadline | None = None
         self._place: Waiting | None = None
+        self._second = second
         self._waiting: Deferred[Any] | None = None
+
+    @property
+    def visited(self) -> tuple[Server, ...]:
+        """
+        The servers that were tried, and the one that is.
+        """
+        return self._tried if self.server is None else (*self._tried, self.server)
+
+    def follow(self, other: Attempts) -> None:
+        """
+        Keep away from the servers that another is, or was, at.
+        """
+        self._tried = other.visited
+
+    def go_on_without(self, server: Server) -> None:
+        """
+        The one that was asked, too, is out: it is not asked again.
+        """
+        self._tried += (server,)
+        if self.server is not None:
+            self._exchange.server = self.server.name
 
     def begin(self) -> IUpstreamConnection | None:
         """
@@ -124,20 +155,30 @@ class Attempts:
         if self._waiting is not None:
             self._waiting.cancel()
 
-    def abandon(self) -> None:
+    def cut_short(self, connection: IUpstreamConnection | None) -> ExchangeError:
         """
-        Give up the connection that is being made; another attempt may follow.
+        Give up a try that has taken as long as it may; another may follow.
+
+        @param connection: C{None} where it is still being made.
+        @return: what is to be said of it: where no connection was made the server saw nothing
+            of the request.
         """
+        said = f"within the {self._upstream.retry.try_timeout:g} s of one try"
+        if connection is not None:
+            connection.drop()
+            return UpstreamTimeout(f"no response {said}")
         self._ready = self._failed = None
         if self._waiting is not None:
             self._waiting.cancel()
+        return UpstreamConnectTimeout(f"no connection {said}")
 
-    def answered(self, status: int, replayable: bool) -> bool:
+    def answered(self, status: int, replayable: bool, rival: bool = False) -> bool:
         """
         The head of a response came.
 
         @param replayable: whether what was sent of the request's body is still here.
-        @return: whether another server is to be tried in place of it; then this one was
+        @param rival: whether a second server was asked, too, and may answer still.
+        @return: whether another server's is waited for in place of it; then this one was
             let go of.
         """
         server, upstream, exchange = self.server, self._upstream, self._exchange
@@ -146,12 +187,18 @@ class Attempts:
             self._deadline.clear()
         if upstream.observers:
             seconds = self._clock.seconds() - self._began
+            unheard = upstream.hedge_delay if self._second else None
             for observer in upstream.observers:
-                observer.answered(server, status, seconds)
+                if observer is not unheard:
+                    observer.answered(server, status, seconds)
         if not upstream.retry.has_status(status):
             return False
-        refusal = self._no_other(server) or upstream.retry.refusal(
-            exchange.request, exchange.tries, replayable
+        if rival:
+            self.give_up_on(f"status {status}", None)
+            return True
+        has_room = upstream.has_room(self.visited)
+        refusal = ("" if has_room else "no other server has room") or upstream.retry.refusal(
+            exchange.request, len(self._tried) + 1, replayable
         )
         self._tell(server, f"status {status}", refusal)
         if not refusal:
@@ -182,12 +229,20 @@ class Attempts:
             self.release()
             return True
         self._observe(server, error)
-        refusal = self._no_other(server) or retry.refusal_of(
-            error, exchange.request, exchange.tries, replayable
+        refusal = self._no_other() or retry.refusal_of(
+            error, exchange.request, len(self._tried) + 1, replayable
         )
         self._tell(server, error.reason, refusal)
         self._leave(server)
         return not refusal
+
+    def cut(self, error: ExchangeError) -> None:
+        """
+        The response ends before it is complete: there is no other attempt.
+        """
+        if self.server is not None:
+            self._observe(self.server, error)
+        self.finish()
 
     def give_up_on(self, what: str, error: ExchangeError | None) -> None:
         """
@@ -197,11 +252,21 @@ class Attempts:
         @param error: where it failed.
         """
         server = self.server
+        if self._deadline is not None:
+            self._deadline.clear()
         if server is not None:
             if error is not None:
                 self._observe(server, error)
             self._exchange.why.append(f"{server.name}: {what}; the other is waited for")
             self._leave(server)
+
+    def overtaken(self) -> None:
+        """
+        Another server, which was asked later, answers.
+        """
+        server = self.server
+        if server is not None:
+            self._observe(server, UpstreamOvertaken("another server answered first"))
 
     def pause(self, then: Callable[[], None]) -> None:
         """
@@ -298,9 +363,8 @@ class Attempts:
             for observer in self._upstream.observers:
                 observer.failed(server, error, seconds)
 
-    def _no_other(self, server: Server) -> str:
-        others = self._upstream.has_others((*self._tried, server))
-        return "" if others else "no other server can be used"
+    def _no_other(self) -> str:
+        return "" if self._upstream.has_others(self.visited) else "no other server can be used"
 
     def _tell(self, server: Server, what: str, refusal: str) -> None:
         then = f"not tried again: {refusal}" if refusal else "another is tried"

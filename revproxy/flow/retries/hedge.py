@@ -15,7 +15,6 @@ from zope.interface import classImplements
 
 from revproxy.errors import ExchangeError
 from revproxy.exchange import Exchange, Response
-from revproxy.flow.pool.server import Server
 from revproxy.flow.retries.attempts import Attempts
 from revproxy.flow.unforeseen import as_exchange_error
 from revproxy.interfaces import IAnswerReceiver, IOutlet, ITunnelEnd, IUpstreamConnection
@@ -37,7 +36,9 @@ class Hedge:
     @ivar _over: whether nothing is to be expected of this one.
     """
 
-    __slots__ = ("_call", "_exchange", "_over", "_relay", "_upstream", "attempts", "connection", "leads")
+    __slots__ = (
+        "_call", "_exchange", "_first", "_over", "_relay", "_upstream", "attempts", "connection", "leads",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -45,17 +46,20 @@ class Hedge:
         exchange: Exchange,
         upstream: Upstream,
         clock: IReactorTime,
-        first: Server,
+        first: Attempts,
         delay: float,
     ) -> None:
         """
-        @param first: the server that is waited for.
+        @param first: at the server that is waited for.
         @param delay: for how many seconds.
         """
         self._relay: Relay | None = relay
         self._exchange = exchange
         self._upstream = upstream
-        self.attempts = Attempts(exchange, upstream, clock, (first,))
+        self._first = first
+        self.attempts = Attempts(exchange, upstream, clock, second=True)
+        if upstream.retry.try_timeout:
+            self.attempts.late = self._try_late
         self.connection: IUpstreamConnection | None = None
         self.leads = False
         self._over = False
@@ -76,6 +80,13 @@ class Hedge:
             connection.drop()
 
     @property
+    def waits(self) -> bool:
+        """
+        Whether the time for it has not come yet.
+        """
+        return self._call is not None
+
+    @property
     def can_lead(self) -> bool:
         """
         Whether this one is under way, and might answer where the first does not.
@@ -93,20 +104,18 @@ class Hedge:
     def _begin(self) -> None:
         self._call = None
         upstream, exchange = self._upstream, self._exchange
+        if not upstream.has_room(self._first.visited):
+            self._leave_it("no other server has room")
+            return
         if not upstream.retry.afford():
-            exchange.why.append("not hedged: the budget for retries is used up")
-            self._over = True
+            self._leave_it("the budget for retries is used up")
             return
         waited_for = exchange.server
+        self.attempts.follow(self._first)
         try:
             connection = self.attempts.begin()
-            if self.attempts.server is None:
-                raise LookupError
         except Exception as error:
-            if not isinstance(error, LookupError | ExchangeError):
-                as_exchange_error(error, "choosing a server")
-            exchange.why.append("not hedged: no other server has room")
-            self._over = True
+            self._leave_it(as_exchange_error(error, "choosing a server").reason)
             return
         upstream.events.count("hedge")
         exchange.why.append(f"{waited_for} takes its time; {exchange.server} is asked, too")
@@ -114,6 +123,13 @@ class Hedge:
             self.attempts.go_on(self._send, self.answer_failed)
         else:
             self._send(connection)
+
+    def _leave_it(self, why: str) -> None:
+        """
+        Ask nobody else.
+        """
+        self._exchange.why.append(f"not hedged: {why}")
+        self._over = True
 
     def _send(self, connection: IUpstreamConnection) -> None:
         exchange, server = self._exchange, self.attempts.server
@@ -127,6 +143,15 @@ class Hedge:
         except Exception as error:
             connection.drop()
             self.answer_failed(as_exchange_error(error, "writing the request"))
+
+    def _try_late(self) -> None:
+        """
+        The second server has taken as long as one may.
+        """
+        if not self.leads:
+            self.answer_failed(self.attempts.cut_short(self.connection))
+        elif self._relay is not None:
+            self._relay.try_late()
 
     # What comes from the second server.
 
@@ -210,7 +235,10 @@ class Hedge:
         Let the first go on alone.
         """
         self._over = True
+        server = self.attempts.server
         self.attempts.give_up_on(what, error)
+        if server is not None:
+            self._first.go_on_without(server)
         connection, self.connection = self.connection, None
         if connection is not None:
             connection.drop()

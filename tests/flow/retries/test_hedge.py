@@ -4,14 +4,18 @@ Tests of L{revproxy.flow.retries.hedge}: a second server is asked, too.
 
 from __future__ import annotations
 
+from random import Random
+
 from typing_extensions import override
 
 from revproxy import errors
 from revproxy.flow.conditions import Conditions
+from revproxy.flow.judging.outliers import OutlierDetection, OutlierTerms
 from revproxy.flow.relay import Relay
+from revproxy.flow.retries.budget import RetryBudget
 from revproxy.flow.retries.hedge_delay import HedgeDelay
-from revproxy.flow.retries.policy import RetryTerms
-from tests.fakes import a_response
+from revproxy.flow.retries.policy import RetryPolicy, RetryTerms
+from tests.fakes import RecordingDownstream, a_response
 from tests.flow.relay_case import RelayCase
 from tests.flow.upstream_side import Odd, RecordingConnection
 
@@ -198,7 +202,7 @@ class FailureTests(HedgeCase):
         _, first, second = self.hedged()
         second.answer.answer_failed(errors.UpstreamGone())
         first.answer.answer_failed(errors.UpstreamGone())
-        self.answered(self.two.client.accept() if self.two.client.waiting else self.others[0].client.accept())
+        self.answered(self.others[0].client.accept())
 
     def test_status(self) -> None:
         """
@@ -209,6 +213,149 @@ class FailureTests(HedgeCase):
         second.answer.answer_body(b"sorry")
         self.assertEqual(second.calls[-1], "drop")
         self.answered(first)
+
+
+class OvertakenTests(HedgeCase):
+    def test_frozen(self) -> None:
+        """
+        A server that is overtaken again and again is left alone like any other that does
+        not answer in time.
+        """
+        terms = OutlierTerms(consecutive=3)
+        self.upstream.observers = (OutlierDetection(self.clock, terms, self.upstream.events),)
+        for _ in range(3):
+            self.assertFalse(self.one.server.standing.ejected)
+            self.client = RecordingDownstream()
+            _, _, second = self.hedged()
+            self.answered(second)
+        self.assertTrue(self.one.server.standing.ejected)
+        self.assertFalse(self.two.server.standing.ejected)
+
+    def test_not_where_it_answers(self) -> None:
+        """
+        The other way about nothing is held against the second.
+        """
+        observer = OutlierDetection(self.clock, OutlierTerms(consecutive=1), self.upstream.events)
+        self.upstream.observers = (observer,)
+        _, first, _ = self.hedged()
+        self.answered(first)
+        self.assertFalse(self.two.server.standing.ejected)
+
+    def test_times(self) -> None:
+        """
+        How long to wait is learned of those that were asked first.
+        """
+        self.hedge_delay = delay = HedgeDelay(1.0, share=0.5)
+        delay._seconds = 1.0
+        self.upstream.hedge_delay, self.upstream.observers = delay, (delay,)
+        _, _, second = self.hedged()
+        self.clock.advance(0.5)
+        self.answered(second)
+        self.assertEqual(delay._times.tolist(), [1.5])
+
+
+class BesideRetriesTests(HedgeCase):
+    """
+    A hedge and a retry go to two servers.
+    """
+
+    retry = RetryTerms(on=Conditions(["reset-before-response"], [503]), tries=3, backoff=0.0)
+
+    def test_retried_before(self) -> None:
+        """
+        After a retry it is the new server that is waited for, from then on, and a third
+        that is asked, too.
+        """
+        self.begin()
+        self.clock.advance(0.5)
+        self.one.client.accept().answer.answer_failed(errors.UpstreamGone())
+        second = self.two.client.accept()
+        self.clock.advance(0.9)
+        self.assertEqual(self.others[0].client.waiting, [])
+        self.clock.advance(0.1)
+        self.assertEqual(second.calls, ["send"])
+        self.assertIn("http://two takes its time; http://three is asked, too", self.exchange.why)
+        self.answered(self.others[0].client.accept())
+
+    def test_status_of_the_first(self) -> None:
+        """
+        Where the first answers with what is no answer the second is waited for, and no
+        third is asked.
+        """
+        _, first, second = self.hedged()
+        first.answer.answer_begun(a_response(503))
+        self.assertEqual((first.calls[-1], self.two.server.active), ("drop", 1))
+        self.assertEqual((self.two.client.waiting, self.others[0].client.waiting), ([], []))
+        self.answered(second)
+        self.assertEqual((self.exchange.tries, self.exchange.server), (2, "http://two"))
+
+    def test_status_of_the_first_while_connecting(self) -> None:
+        """
+        The same where the second is not connected to yet.
+        """
+        self.begin()
+        first = self.one.client.accept()
+        self.clock.advance(1.0)
+        first.answer.answer_begun(a_response(503))
+        self.answered(self.two.client.accept())
+
+    def test_status_of_both(self) -> None:
+        """
+        Where neither has an answer, a third is asked.
+        """
+        _, first, second = self.hedged()
+        first.answer.answer_begun(a_response(503))
+        second.answer.answer_begun(a_response(503))
+        self.answered(self.others[0].client.accept())
+        self.assertEqual(self.exchange.tries, 3)
+
+    def test_second_failed(self) -> None:
+        """
+        A second that failed is not asked again when the first fails, too.
+        """
+        _, first, second = self.hedged()
+        second.answer.answer_failed(errors.UpstreamGone())
+        self.assertEqual(self.exchange.server, "http://one")
+        first.answer.answer_failed(errors.UpstreamGone())
+        self.assertEqual(self.two.client.waiting, [])
+        self.answered(self.others[0].client.accept())
+
+
+class TryTimeoutTests(HedgeCase):
+    retry = RetryTerms(on=Conditions(["connect-failure", "timeout"]), try_timeout=2.0, backoff=0.0)
+
+    def test_second_that_leads(self) -> None:
+        """
+        The second has as long as any try, also where the first is out.
+        """
+        _, first, second = self.hedged()
+        self.clock.advance(1.0)
+        self.assertEqual((first.calls[-1], second.calls[-1]), ("drop", "send"))
+        self.clock.advance(1.0)
+        self.assertEqual(second.calls[-1], "drop")
+        self.answered(self.others[0].client.accept())
+
+    def test_first_answers(self) -> None:
+        """
+        Once the first answers the time of the second means nothing any more.
+        """
+        self.begin()
+        first = self.one.client.accept()
+        self.clock.advance(1.0)
+        first.answer.answer_begun(a_response(200))
+        self.clock.advance(5.0)
+        first.answer.answer_ended(())
+        self.assertEqual((self.client.calls, self.two.client.cancelled), (["begin", "end"], 1))
+
+    def test_second_answers_at_length(self) -> None:
+        """
+        A response of the second that has begun may take its time.
+        """
+        _, _, second = self.hedged()
+        second.answer.answer_begun(a_response(200))
+        self.clock.advance(10.0)
+        second.answer.answer_ended(())
+        self.assertEqual((self.client.calls, second.calls), (["begin", "end"], ["send"]))
 
 
 class LimitTests(HedgeCase):
@@ -232,6 +379,34 @@ class LimitTests(HedgeCase):
         first = self.one.client.accept()
         self.clock.advance(1.0)
         self.assertIn("not hedged: no other server has room", self.exchange.why)
+        self.answered(first)
+
+    def test_not_sent(self) -> None:
+        """
+        What could not be sent costs the budget nothing, and is no event.
+        """
+        budget = RetryBudget(self.clock.seconds, 0.0, 0.1)
+        self.upstream.retry = RetryPolicy(Random(1), self.retry, budget)
+        for name in ("http://two", "http://three"):
+            self.upstream.members.set_state(name, "drain")
+        self.upstream.events.counts.clear()
+        self.begin()
+        first = self.one.client.accept()
+        self.clock.advance(1.0)
+        self.answered(first)
+        self.assertEqual(self.upstream.events.counts, {})
+        self.assertTrue(budget.withdraw())
+
+    def test_budget(self) -> None:
+        """
+        What the budget does not allow is not sent.
+        """
+        self.upstream.retry = RetryPolicy(Random(1), self.retry, RetryBudget(self.clock.seconds, 0.0, 0.0))
+        self.begin()
+        first = self.one.client.accept()
+        self.clock.advance(1.0)
+        self.assertEqual(self.two.client.waiting, [])
+        self.assertIn("not hedged: the budget for retries is used up", self.exchange.why)
         self.answered(first)
 
     def test_only_one(self) -> None:

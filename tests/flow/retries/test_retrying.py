@@ -4,11 +4,14 @@ Tests of retries through the relay, by what the upstream allows.
 
 from __future__ import annotations
 
+from random import Random
+
 from revproxy import errors
 from revproxy.exchange import UNKNOWN
 from revproxy.flow.conditions import Conditions
 from revproxy.flow.pool.terms import UpstreamTerms
-from revproxy.flow.retries.policy import RetryTerms
+from revproxy.flow.retries.budget import RetryBudget
+from revproxy.flow.retries.policy import RetryPolicy, RetryTerms
 from tests.fakes import RecordingDownstream, a_response
 from tests.flow.relay_case import RelayCase
 
@@ -44,6 +47,21 @@ class StatusTests(RelayCase):
         last.answer.answer_ended(())
         self.assertEqual((self.status(), self.client.body), (503, b"sorry"))
 
+    def test_no_room(self) -> None:
+        """
+        Where no other has room now the client gets what was answered, too.
+        """
+        for each in (self.two, *self.others):
+            each.server.most = 1
+            each.server.occupy()
+        self.begin()
+        connection = self.one.client.accept()
+        connection.answer.answer_begun(a_response(503))
+        connection.answer.answer_ended(())
+        self.assertEqual((self.status(), self.client.calls), (503, ["begin", "end"]))
+        self.assertIn("http://one: status 503; not tried again: no other server has room", self.exchange.why)
+        self.two.server.vacate()
+
     def test_not_a_post(self) -> None:
         """
         Pitfall 30: a POST is answered by the server that got it.
@@ -63,6 +81,28 @@ class StatusTests(RelayCase):
         connection.answer.answer_begun(a_response(500))
         connection.answer.answer_ended(())
         self.assertEqual((self.status(), self.exchange.tries), (500, 1))
+
+
+class CutTests(RelayCase):
+    retry = RetryTerms(on=Conditions(["timeout"]))
+
+    def test_nothing_follows(self) -> None:
+        """
+        Pitfall 30: a response that stops in its middle is cut, and is no reason for a
+        retry: none is told, counted, or paid for.
+        """
+        budget = RetryBudget(self.clock.seconds, 0.0, 1.0)
+        self.upstream.retry = RetryPolicy(Random(1), self.retry, budget)
+        for _ in range(20):
+            self.client = RecordingDownstream()
+            self.begin()
+            connection = self.one.client.accept()
+            connection.answer.answer_begun(a_response(200))
+            connection.answer.answer_failed(errors.UpstreamTimeout())
+            self.assertEqual(self.client.calls, ["begin", "cut"])
+        self.assertEqual(self.exchange.why, ["the balancer among 2 of 2 servers"])
+        self.assertEqual(self.upstream.events.counts["retry"], 0)
+        self.assertTrue(budget.withdraw())
 
 
 class ReplayTests(RelayCase):
@@ -193,7 +233,7 @@ class TriesTests(RelayCase):
 
 
 class TryTimeoutTests(RelayCase):
-    retry = RetryTerms(try_timeout=2.0, on=Conditions(["timeout"]))
+    retry = RetryTerms(try_timeout=2.0, on=Conditions(["connect-failure", "timeout"]))
 
     def test_silent(self) -> None:
         """
@@ -208,11 +248,13 @@ class TryTimeoutTests(RelayCase):
 
     def test_connecting(self) -> None:
         """
-        The time for the connection counts.
+        The time for the connection counts.  Pitfall 30: while there is none the server has
+        seen nothing, so another is tried whatever the method.
         """
-        self.begin()
+        self.begin(b"POST", 0)
         self.clock.advance(2.0)
         self.assertEqual(self.one.client.cancelled, 1)
+        self.assertIn("UpstreamConnectTimeout", self.exchange.why[-2])
         self.answered(self.two.client.accept())
 
     def test_each_its_own(self) -> None:
@@ -235,9 +277,10 @@ class TryTimeoutTests(RelayCase):
         self.begin()
         connection = self.one.client.accept()
         connection.answer.answer_begun(a_response(200))
+        connection.answer.answer_body(b"a")
         self.clock.advance(10.0)
         connection.answer.answer_ended(())
-        self.assertEqual(self.client.calls[-1], "end")
+        self.assertEqual((self.client.calls, connection.calls), (["begin", "write", "end"], ["send"]))
 
 
 class QueueTests(RelayCase):
