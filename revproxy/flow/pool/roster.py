@@ -25,15 +25,15 @@ class Roster(Watch):
     The servers of an upstream as they come and go.
 
     Those of the first tier that has any with room can be picked.  Where more than a
-    given share is ejected, the upstream rather than its servers is to blame, or the
-    rest could not bear the load: then all are used again.
+    given share is ejected, or on trial, the upstream rather than its servers is to blame,
+    or the rest could not bear the load: then all are used again.
 
     @ivar servers: all of them, in the order of the file.
     @ivar candidates: those that can be picked now; the same object as long as nothing
         changed.  C{None} as long as nobody asked since something did.
     @ivar changed: called whenever more or fewer servers may be picked.
     @ivar expected: whether servers are looked for that nobody knows yet.
-    @ivar panics: whether ejections are not heeded.
+    @ivar panics: whether ejections and trials are not heeded.
     @ivar _usable: which servers could be used when they were last looked at.
     @ivar _starting: those that have yet to come to their whole weight.
     """
@@ -134,6 +134,8 @@ class Roster(Watch):
 
     @override
     def standing_changed(self, server: Server) -> None:
+        if self.panics:
+            server.try_out(False)
         self._heed(server)
         self._look()
 
@@ -176,20 +178,22 @@ class Roster(Watch):
 
     def _panic(self) -> None:
         """
-        Heed ejections, or do not, by the share of the servers that they are of.
+        Heed ejections, or do not, by the share of the servers that they are of.  One on
+        trial has not come back yet.
         """
-        wanted = sum(server.standing.wanted for server in self.servers)
-        ejected = sum(server.standing.wanted and server.standing.ejected for server in self.servers)
-        panics = ejected > self._most_ejected * wanted
+        wanted = [server.standing for server in self.servers if server.standing.wanted]
+        out = sum(standing.ejected or standing.on_trial for standing in wanted)
+        panics = out > self._most_ejected * len(wanted)
         if panics == self.panics:
             return
         self.panics = panics
-        said = f"{ejected} of {wanted} servers are ejected"
+        said = f"{out} of {len(wanted)} servers are ejected or on trial"
         if panics:
             self._events.worse("panics", "all servers are used again", said)
         else:
             self._events.better("calms-down", "ejections are heeded again", said)
         for server in self.servers:
+            server.try_out(server.standing.on_trial and not panics)
             self._heed(server)
 
 

@@ -71,6 +71,7 @@ class Server:
 
     @ivar active: how many exchanges it is answering now.
     @ivar most: how many it may be given at once now.
+    @ivar _tried_out: whether it is given one at a time.
     @ivar tier: servers of a higher one are for when none of a lower one can be used.
     @ivar slow_start: for how many seconds it comes to its whole weight; 0 for at once.
     @ivar standing: what is known against it.
@@ -79,8 +80,8 @@ class Server:
     """
 
     __slots__ = (
-        "_client", "_idle", "_open", "active", "authority", "limits", "most", "name", "observer",
-        "slow_start", "standing", "target", "tier", "watch", "weight", "whole_weight",
+        "_client", "_idle", "_open", "_tried_out", "active", "authority", "limits", "most", "name",
+        "observer", "slow_start", "standing", "target", "tier", "watch", "weight", "whole_weight",
     )  # fmt: skip
 
     def __init__(
@@ -114,6 +115,7 @@ class Server:
         self.watch: Watch = NOBODY
         self.observer: ILoadObserver | None = None
         self.standing = Standing(self._standing_changed, state, healthy)
+        self._tried_out = False
         self._client = client
         self._idle: deque[IUpstreamConnection] = deque()
         self._open: set[IUpstreamConnection] = set()
@@ -142,8 +144,20 @@ class Server:
         self.active -= 1
         if self.active == self.most - 1:
             self.watch.room_changed()
+        elif self._tried_out:
+            self.most = min(self.active + 1, self.limits.most)
         if self.observer is not None:
             self.observer.vacated(self)
+
+    def try_out(self, wary: bool) -> None:
+        """
+        Be given one exchange at a time, or as many as ever.  Those that it has already,
+        such as tunnels, may last for long and say nothing of how it is now: they do not
+        count.
+        """
+        self._tried_out = wary
+        most = self.limits.most
+        self.most = min(self.active + 1, most) if wary else most
 
     def _standing_changed(self) -> None:
         """
@@ -151,7 +165,7 @@ class Server:
         are worth when it comes back.
         """
         standing = self.standing
-        self.most = 1 if standing.on_trial else self.limits.most
+        self.try_out(standing.on_trial)
         if not standing.wanted:
             self._drop_idle()
         self.watch.standing_changed(self)

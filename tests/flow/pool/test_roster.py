@@ -250,9 +250,25 @@ class PanicTests(RosterCase):
         for server in servers[:3]:
             server.standing.eject("ejected")
         self.assertEqual((self.names(), self.roster.panics), (list("abcd"), True))
-        servers[0].standing.try_again()
+        servers[0].standing.readmit()
         self.assertEqual((self.names(), self.roster.panics), (["a", "d"], False))
         self.assertEqual((self.events.counts["panics"], self.events.counts["calms-down"]), (1, 1))
+
+    def test_trials(self) -> None:
+        """
+        Servers on trial are not back yet: as long as too many are ejected or on trial, all
+        are used, and as much as ever.
+        """
+        servers = self.have(*"abcd")
+        for server in servers[:3]:
+            server.standing.eject("ejected")
+        for server in servers[:3]:
+            server.standing.try_again()
+        self.assertEqual((self.names(), self.roster.panics), (list("abcd"), True))
+        self.assertEqual([server.most for server in servers], [2, 2, 2, 2])
+        servers[0].standing.readmit()
+        self.assertEqual((self.names(), self.roster.panics), (list("abcd"), False))
+        self.assertEqual([server.most for server in servers], [2, 1, 1, 2])
 
     def test_not_those_that_are_down(self) -> None:
         """
