@@ -67,11 +67,13 @@ class CircuitBreaker:
         self._let = 0
         self._well = 0
 
-    def admit(self) -> None:
+    def check(self, is_new: bool) -> None:
         """
-        An exchange asks to be let through.
+        An exchange asks whether it may go to a server.
 
-        @raise CircuitOpen: it is not.
+        @param is_new: whether it has been to none; one that was let through may be tried
+            at another, which takes no one's place.
+        @raise CircuitOpen: it may not.
         """
         if self._opened is None:
             return
@@ -80,11 +82,17 @@ class CircuitBreaker:
         if rest <= 0:
             # Of those that were let through before none need have come back: clients may have left.
             self._try(now)
-        if self._half_open is None or self._let >= self._terms.trials:
+        if self._half_open is None or (is_new and self._let >= self._terms.trials):
             self._events.count("circuit-refused")
             error = CircuitOpen("the circuit breaker is open")
             error.retry_after = max(1, ceil(rest))
             raise error
+
+    def let_through(self) -> None:
+        """
+        A new exchange goes to a server.  One that only waits for room takes no place among
+        the few that are let through.
+        """
         self._let += 1
 
     def answered(self, server: IServer, status: int, seconds: float) -> None:

@@ -102,8 +102,9 @@ class Upstream:
         """
         As L{pick}, for an exchange that has waited.
         """
-        if self._breaker is not None:
-            self._breaker.admit()
+        breaker = self._breaker
+        if breaker is not None:
+            breaker.check(not exchange.tries)
         candidates = self._roster.candidates
         if candidates is None:
             candidates = self._look()
@@ -116,6 +117,8 @@ class Upstream:
         else:
             self._check_hope(tried)
             return None
+        if breaker is not None and not exchange.tries:
+            breaker.let_through()
         exchange.why.append(self._why)
         return server
 

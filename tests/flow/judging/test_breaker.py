@@ -30,7 +30,8 @@ class BreakerCase(SynchronousTestCase):
         Let exchanges through that are answered so.
         """
         for status in statuses:
-            self.breaker.admit()
+            self.breaker.check(True)
+            self.breaker.let_through()
             self.breaker.answered(self.server, status, seconds)
 
     def refused(self) -> int | None:
@@ -38,10 +39,11 @@ class BreakerCase(SynchronousTestCase):
         @return: after how many seconds to ask again; C{None} where an exchange is let through.
         """
         try:
-            self.breaker.admit()
+            self.breaker.check(True)
         except errors.CircuitOpen as error:
             self.assertEqual(error.status, 503)
             return error.retry_after
+        self.breaker.let_through()
         return None
 
     def states(self) -> dict[str, int]:
@@ -120,6 +122,25 @@ class HalfOpenTests(BreakerCase):
         """
         self.assertEqual([self.refused() is None for _ in range(4)], [True, True, False, False])
         self.assertEqual(self.events.counts["half-opens"], 1)
+
+    def test_who_only_asks(self) -> None:
+        """
+        Exchanges that find no room, and wait, take nobody's place.
+        """
+        for _ in range(5):
+            self.breaker.check(True)
+        self.assertEqual([self.refused() is None for _ in range(3)], [True, True, False])
+
+    def test_tried_again(self) -> None:
+        """
+        One that was let through may go to another server, while no new one may; not so once
+        it is open again.
+        """
+        self.refused(), self.refused()
+        self.breaker.check(False)
+        self.assertIsNotNone(self.refused())
+        self.breaker.answered(self.server, 500, 0.0)
+        self.assertRaises(errors.CircuitOpen, self.breaker.check, False)
 
     def test_closes(self) -> None:
         """

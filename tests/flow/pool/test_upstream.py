@@ -320,6 +320,32 @@ class BreakerTests(SynchronousTestCase):
         upstream.observers[0].answered(server, 500, 0.1)
         self.assertRaises(CircuitOpen, upstream.pick, an_exchange(), ())
 
+    def test_who_waits(self) -> None:
+        """
+        While it is half-open, exchanges that wait for room, and tries of one that was let
+        through, do not count as let through: it closes once those few went well.
+        """
+        clock = Clock()
+        clock.advance(100.0)
+        server = AttendedServer(most=1).server
+        breaker = CircuitBreaker(clock.seconds, BreakerTerms(least=1, trials=1), Events("app"))
+        terms = UpstreamTerms(most_waiting=5)
+        upstream = an_upstream([server], clock=clock, terms=terms, breaker=breaker)
+        breaker.answered(server, 500, 0.0)
+        server.occupy()
+        clock.advance(10.0)
+        exchanges = [an_exchange() for _ in range(3)]
+        for exchange in exchanges:
+            self.assertIsNone(upstream.pick(exchange, ()))
+        server.vacate()
+        self.assertIs(upstream.pick(exchanges[0], ()), server)
+        self.assertRaises(CircuitOpen, upstream.pick, exchanges[1], ())
+        exchanges[0].tries = 1
+        self.assertIs(upstream.pick(exchanges[0], ()), server)
+        breaker.answered(server, 200, 0.0)
+        self.assertIs(upstream.pick(exchanges[1], ()), server)
+        upstream.close()
+
 
 class AuthorityTests(SynchronousTestCase):
     def authority(self, host: bytes, asked: bytes = b"example.com:81", chosen: bytes | None = None) -> bytes:
