@@ -10,6 +10,7 @@ from revproxy.interfaces.caching import Figures, ICacheStore, IKeeping, IKept, I
 from revproxy.interfaces.components import (
     IBalancer,
     IHealthChecker,
+    IJudge,
     ILoadObserver,
     IOutcomeObserver,
     IProbeTarget,
@@ -35,6 +36,7 @@ __all__ = [
     "IDownstream",
     "IExchangeResource",
     "IHealthChecker",
+    "IJudge",
     "IKeeping",
     "IKept",
     "ILoadObserver",

@@ -97,6 +97,27 @@ class IOutcomeObserver(Interface):
         """
 
 
+class IJudge(IOutcomeObserver):
+    """
+    Judges servers by how they do, so it hears of the rest of a response, too.
+    """
+
+    def completed(server: IServer, status: int, seconds: float) -> None:
+        """
+        A response that L{answered} was told of is complete, became a tunnel, or its client
+        left.
+
+        @param status: as there.
+        @param seconds: since the server was chosen.
+        """
+
+    def broke_off(server: IServer, status: int, error: ExchangeError, seconds: float) -> None:
+        """
+        A response that L{answered} was told of came to nothing, by the server's doing.
+        Called in place of L{failed}.
+        """
+
+
 class IProbeTarget(Interface):
     """
     One server of an upstream, as a health check sees it.

@@ -20,7 +20,7 @@ from revproxy.flow.pool.server import Server
 from revproxy.flow.pool.terms import DEFAULT_TERMS, PASS, UPSTREAM, UpstreamTerms
 from revproxy.flow.retries.hedge_delay import HedgeDelay
 from revproxy.flow.retries.policy import RetryPolicy
-from revproxy.interfaces import IBalancer, ILoadObserver, IOutcomeObserver, IResponseFilter
+from revproxy.interfaces import IBalancer, IJudge, ILoadObserver, IOutcomeObserver, IResponseFilter
 
 CONFIGURED = "configuration"
 """
@@ -35,6 +35,7 @@ class Upstream:
     @ivar members: the servers, as they come and go.
     @ivar events: what happened to them.
     @ivar observers: who hears how they do.
+    @ivar judges: those of them who hear of the rest of responses, too.
     @ivar retry: whether others are tried.
     @ivar hedge_delay: when another is asked, too; C{None} for never.
     @ivar response_filters: the balancer, where it wants to see responses.
@@ -52,7 +53,7 @@ class Upstream:
         retry: RetryPolicy,
         terms: UpstreamTerms = DEFAULT_TERMS,
         events: Events | None = None,
-        judges: Sequence[IOutcomeObserver] = (),
+        judges: Sequence[IJudge] = (),
         breaker: CircuitBreaker | None = None,
         hedge_delay: HedgeDelay | None = None,
         balancing: str = "the balancer",
@@ -69,6 +70,7 @@ class Upstream:
         self.hedge_delay = hedge_delay
         hearing = (*judges, breaker, hedge_delay, balancer)
         self.observers = tuple(each for each in hearing if IOutcomeObserver.providedBy(each))
+        self.judges = tuple(each for each in self.observers if IJudge.providedBy(each))
         self._roster = Roster(clock, self.events, terms.most_ejected, terms.weight_scale)
         self._roster.changed = self._changed
         self.members = Membership(self._roster, self.events)
@@ -170,6 +172,7 @@ class Upstream:
         """
         self._roster.close()
         observers, self.observers = self.observers, ()
+        self.judges = ()
         for observer in observers:
             for server in self.members.servers:
                 observer.forgotten(server)

@@ -33,6 +33,7 @@ class BreakerCase(SynchronousTestCase):
             self.breaker.check(True)
             self.breaker.let_through()
             self.breaker.answered(self.server, status, seconds)
+            self.breaker.completed(self.server, status, seconds)
 
     def refused(self) -> int | None:
         """
@@ -86,6 +87,20 @@ class ClosedTests(BreakerCase):
         self.ask(500)
         self.assertIsNone(self.refused())
         self.breaker.failed(self.server, errors.UpstreamGone(), 0.0)
+        self.assertIsNotNone(self.refused())
+
+    def test_broken_off(self) -> None:
+        """
+        A response that began well and broke off is one exchange, which failed; one that had
+        failed already has failed once.
+        """
+        for number in range(4):
+            self.assertIsNone(self.refused())
+            self.breaker.answered(self.server, 200 if number else 503, 0.0)
+        self.breaker.broke_off(self.server, 503, errors.UpstreamCut(), 0.0)
+        self.breaker.broke_off(self.server, 200, errors.RequestTimeout(), 0.0)
+        self.assertIsNone(self.refused())
+        self.breaker.broke_off(self.server, 200, errors.UpstreamCut(), 0.0)
         self.assertIsNotNone(self.refused())
 
     def test_old_failures(self) -> None:
@@ -149,6 +164,29 @@ class HalfOpenTests(BreakerCase):
         """
         self.ask(200, 200)
         self.ask(500, 500, 500)
+        self.assertIsNone(self.refused())
+        self.assertEqual(self.states(), {"opens": 1, "half-opens": 1, "closes": 1})
+
+    def test_begun_is_not_all(self) -> None:
+        """
+        Responses that began well may still break off: it closes once they are complete.
+        """
+        for _ in range(2):
+            self.assertIsNone(self.refused())
+            self.breaker.answered(self.server, 200, 0.0)
+        self.assertIsNotNone(self.refused())
+        self.breaker.completed(self.server, 200, 0.0)
+        self.breaker.broke_off(self.server, 200, errors.UpstreamCut(), 0.0)
+        self.assertEqual(self.states(), {"opens": 2, "half-opens": 1, "closes": 0})
+
+    def test_endless(self) -> None:
+        """
+        Or once all of them go on well for as long as it would be open.
+        """
+        for _ in range(2):
+            self.assertIsNone(self.refused())
+            self.breaker.answered(self.server, 200, 0.0)
+        self.clock.advance(5.0)
         self.assertIsNone(self.refused())
         self.assertEqual(self.states(), {"opens": 1, "half-opens": 1, "closes": 1})
 

@@ -343,6 +343,7 @@ class BreakerTests(SynchronousTestCase):
         exchanges[0].tries = 1
         self.assertIs(upstream.pick(exchanges[0], ()), server)
         breaker.answered(server, 200, 0.0)
+        breaker.completed(server, 200, 0.0)
         self.assertIs(upstream.pick(exchanges[1], ()), server)
         upstream.close()
 
