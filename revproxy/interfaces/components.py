@@ -102,6 +102,11 @@ class IJudge(IOutcomeObserver):
     Judges servers by how they do, so it hears of the rest of a response, too.
     """
 
+    def joined(server: IServer) -> None:
+        """
+        A server has come.  Exchanges may still end that were with one which has gone.
+        """
+
     def completed(server: IServer, status: int, seconds: float) -> None:
         """
         A response that L{answered} was told of is complete, became a tunnel, or its client

@@ -100,6 +100,11 @@ class CircuitBreaker:
         """
         self._let += 1
 
+    def joined(self, server: IServer) -> None:
+        """
+        Implement L{IJudge.joined}.
+        """
+
     def answered(self, server: IServer, status: int, seconds: float) -> None:
         """
         Implement L{IOutcomeObserver.answered}.

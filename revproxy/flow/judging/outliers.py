@@ -70,7 +70,7 @@ class OutlierDetection:
     ejected for longer.  It goes well where its response is complete, or has gone on for
     some time.
 
-    @ivar _records: those of the servers with which anything went wrong.
+    @ivar _records: those of the servers that are there.
     """
 
     def __init__(self, clock: IReactorTime, terms: OutlierTerms, events: Events) -> None:
@@ -78,6 +78,13 @@ class OutlierDetection:
         self._terms = terms
         self._events = events
         self._records: dict[Server, Record] = {}
+
+    def joined(self, server: IServer) -> None:
+        """
+        Implement L{IJudge.joined}.
+        """
+        assert isinstance(server, Server)
+        self._records[server] = Record(self._terms.window)
 
     def answered(self, server: IServer, status: int, seconds: float) -> None:
         """
@@ -88,7 +95,9 @@ class OutlierDetection:
         if terms.on.has_status(status):
             self._failed(server, f"status {status}", seconds)
             return
-        record = self._record(server)
+        record = self._records.get(server)
+        if record is None:
+            return
         record.in_a_row = 0
         if terms.failure_rate:
             record.window.count(self._clock.seconds(), False)
@@ -101,9 +110,9 @@ class OutlierDetection:
         Implement L{IJudge.completed}.
         """
         assert isinstance(server, Server)
-        if self._terms.on.has_status(status):
+        record = self._records.get(server)
+        if record is None or self._terms.on.has_status(status):
             return
-        record = self._record(server)
         record.broken = 0
         if server.standing.on_trial and self._began_since(record, seconds):
             self._readmit(server, record, "its exchange on trial went well")
@@ -133,12 +142,6 @@ class OutlierDetection:
         if record is not None and record.call is not None:
             record.call.cancel()
 
-    def _record(self, server: Server) -> Record:
-        record = self._records.get(server)
-        if record is None:
-            record = self._records[server] = Record(self._terms.window)
-        return record
-
     def _began_since(self, record: Record, seconds: float) -> bool:
         """
         Whether an exchange of that length began after the ejection.
@@ -147,12 +150,13 @@ class OutlierDetection:
 
     def _failed(self, server: Server, what: str, seconds: float, had_begun: bool = False) -> None:
         """
-        What was under way when the server was ejected changes nothing any more.
+        What was under way when the server was ejected changes nothing any more, nor when it
+        was taken out.
 
         @param had_begun: whether it was taken for well at first.
         """
-        record = self._record(server)
-        if server.standing.ejected or not self._began_since(record, seconds):
+        record = self._records.get(server)
+        if record is None or server.standing.ejected or not self._began_since(record, seconds):
             return
         now = self._clock.seconds()
         if had_begun:

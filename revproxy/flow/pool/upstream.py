@@ -178,6 +178,8 @@ class Upstream:
                 observer.forgotten(server)
 
     def _joined(self, server: Server) -> None:
+        for judge in self.judges:
+            judge.joined(server)
         if ILoadObserver.providedBy(self._balancer):
             server.observer = cast(ILoadObserver, self._balancer)
 

@@ -22,6 +22,7 @@ class OutlierCase(SynchronousTestCase):
         self.events = Events("app")
         self.outliers = OutlierDetection(self.clock, self.terms, self.events)
         self.server = AttendedServer().server
+        self.outliers.joined(self.server)
         self.standing = self.server.standing
 
     def tearDown(self) -> None:
@@ -91,6 +92,15 @@ class ConsecutiveTests(OutlierCase):
             self.outliers.broke_off(self.server, 500, errors.UpstreamCut(), 0.0)
             self.outliers.broke_off(self.server, 200, errors.RequestTimeout(), 0.0)
         self.assertEqual(self.state(), "in")
+
+    def test_gone(self) -> None:
+        """
+        Pitfall 44: exchanges that end after their server has gone leave nothing behind.
+        """
+        self.outliers.forgotten(self.server)
+        self.answer(200, 500, 500, 500)
+        self.cut(3)
+        self.assertEqual((self.state(), self.outliers._records), ("in", {}))
 
     def test_not_its_doing(self) -> None:
         """
