@@ -102,6 +102,13 @@ class IJudge(IOutcomeObserver):
     Judges servers by how they do, so it hears of the rest of a response, too.
     """
 
+    def inherit(before: IJudge, servers: Sequence[tuple[IServer, IServer]]) -> None:
+        """
+        Go on from where another of the same kind was before there was a new configuration.
+
+        @param servers: those of the same names in both, each with that of before.
+        """
+
     def joined(server: IServer) -> None:
         """
         A server has come.  Exchanges may still end that were with one which has gone.

@@ -13,6 +13,7 @@ from revproxy.config.configuration import Configuration
 from revproxy.edge.router import Router
 from revproxy.edge.tls.watch import CertificateWatch, TakesOver
 from revproxy.exchange import Exchange
+from revproxy.flow.pool.upstream import Upstream
 from revproxy.operate.access_log import AccessLog
 from revproxy.operate.log_file import LogFile
 from revproxy.service.caches import BuiltCache, build_cache
@@ -32,6 +33,7 @@ class Generation:
     @ivar terms: how each listener treats its connections.
     @ivar access_log: C{None} where none is kept.
     @ivar watches: looks at the files of certificates, once it is started.
+    @ivar _heirs: the upstreams that go on from where others were, each with the other.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Generation:
         """
         self.configuration = configuration
         self._workshop = workshop
+        self._heirs: list[tuple[Upstream, Upstream]] = []
         self._upstreams = dict(self._build_upstreams(before))
         self._caches = dict(self._build_caches(before))
         upstreams = {name: built.upstream for name, built in self._upstreams.items()}
@@ -69,6 +72,9 @@ class Generation:
         for cache in self._caches.values():
             if not cache.life.running:
                 cache.life.startService()
+        for upstream, other in self._heirs:
+            upstream.inherit(other)
+        self._heirs.clear()
         for built in self._upstreams.values():
             if built.care.running:
                 built.discovery.look()
@@ -117,6 +123,7 @@ class Generation:
             built = build_upstream(name, settings, self._workshop)
             if before is not None and name in before._upstreams:
                 _inherit(built, before._upstreams[name], settings.health_check is not None)
+                self._heirs.append((built.upstream, before._upstreams[name].upstream))
             yield name, built
 
     def _build_caches(self, before: Generation | None) -> Iterator[tuple[str, BuiltCache]]:
@@ -158,5 +165,4 @@ def _inherit(built: BuiltUpstream, before: BuiltUpstream, is_checked: bool) -> N
     @param is_checked: whether there are health checks.
     """
     built.discovery.inherit(before.discovery)
-    if is_checked:
-        built.upstream.members.inherit(before.upstream.members)
+    built.upstream.members.inherit(before.upstream.members, is_checked)

@@ -4,7 +4,7 @@ Leaving an upstream alone where most of what it is asked fails.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -99,6 +99,16 @@ class CircuitBreaker:
         the few that are let through.
         """
         self._let += 1
+
+    def inherit(self, before: IJudge, servers: Sequence[tuple[IServer, IServer]]) -> None:
+        """
+        Implement L{IJudge.inherit}.
+        """
+        assert isinstance(before, CircuitBreaker)
+        self._opened, self._half_open = before._opened, before._half_open
+        self._let, self._begun, self._well = before._let, before._begun, before._well
+        if before._terms.window == self._terms.window:
+            self._window = before._window
 
     def joined(self, server: IServer) -> None:
         """

@@ -4,6 +4,7 @@ Leaving a server alone where much of what it is asked fails.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -78,6 +79,23 @@ class OutlierDetection:
         self._terms = terms
         self._events = events
         self._records: dict[Server, Record] = {}
+
+    def inherit(self, before: IJudge, servers: Sequence[tuple[IServer, IServer]]) -> None:
+        """
+        Implement L{IJudge.inherit}.
+        """
+        assert isinstance(before, OutlierDetection)
+        for server, other in servers:
+            assert isinstance(server, Server) and isinstance(other, Server)
+            record, known = self._records[server], before._records[other]
+            record.in_a_row, record.broken = known.in_a_row, known.broken
+            record.ejections, record.since = known.ejections, known.since
+            if before._terms.window == self._terms.window:
+                record.window = known.window
+            server.standing.inherit_ejection(other.standing)
+            if other.standing.ejected and known.call is not None:
+                rest = min(known.call.getTime() - self._clock.seconds(), self._terms.most_ejection)
+                record.call = self._clock.callLater(max(0.0, rest), self._try_again, server, record)
 
     def joined(self, server: IServer) -> None:
         """

@@ -75,6 +75,12 @@ class Roster(Watch):
             self._heed(server)
         self._look()
 
+    def said_weight(self, server: Server) -> int:
+        """
+        @return: the whole weight of a server, as the file has it.
+        """
+        return server.whole_weight // self._weight_scale
+
     def weigh(self, server: Server, weight: int) -> None:
         """
         Give a server another weight.
@@ -112,8 +118,10 @@ class Roster(Watch):
 
     def close(self) -> None:
         """
-        Let go of all servers.
+        Let go of all servers.  Exchanges that still come are chosen for anew: the balancer
+        may have been told to forget.
         """
+        self.candidates = None
         for start in self._starting.values():
             start.stop()
         self._starting.clear()

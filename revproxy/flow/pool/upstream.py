@@ -165,6 +165,19 @@ class Upstream:
             return exchange.request.authority or server.authority
         return server.authority if self._host == UPSTREAM else self._host
 
+    def inherit(self, before: Upstream) -> None:
+        """
+        Go on from where the upstream of the same name was before there was a new
+        configuration.  L{Membership.inherit} is apart from this, as it schedules nothing.
+        """
+        before.events.counts.update(self.events.counts)
+        self.events.counts = before.events.counts
+        servers = self.members.same_as(before.members)
+        for judge in self.judges:
+            for other in before.judges:
+                if type(other) is type(judge):
+                    judge.inherit(other, servers)
+
     def close(self) -> None:
         """
         Drop the connections that are not in use, and judge nobody any more.  Exchanges that

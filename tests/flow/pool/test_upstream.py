@@ -5,11 +5,13 @@ Tests of L{revproxy.flow.pool.upstream}.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
+from revproxy.components.balancers.least_time import LeastTime
 from revproxy.errors import CircuitOpen, ExchangeError, NoServer, QueueFull
 from revproxy.exchange import Exchange
 from revproxy.flow.judging.breaker import BreakerTerms, CircuitBreaker
@@ -346,6 +348,20 @@ class BreakerTests(SynchronousTestCase):
         breaker.completed(server, 200, 0.0)
         self.assertIs(upstream.pick(exchanges[1], ()), server)
         upstream.close()
+
+
+class ClosedTests(SynchronousTestCase):
+    def test_still_asked(self) -> None:
+        """
+        An exchange that began before a new configuration came, and was waiting for a filter,
+        still finds a server, though the balancer was told to forget all.
+        """
+        clock = Clock()
+        servers = [AttendedServer(f"http://{name}").server for name in ("one", "two")]
+        upstream = an_upstream(servers, LeastTime(Random(1), clock, 10.0, 1.0), clock)
+        upstream.pick(an_exchange(), ())
+        upstream.close()
+        self.assertIn(upstream.pick(an_exchange(), ()), servers)
 
 
 class AuthorityTests(SynchronousTestCase):
