@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from revproxy.flow.pool.events import Events
 from revproxy.flow.pool.server import Server, Watch
-from revproxy.flow.pool.slow_start import STEPS, SlowStart, weight_after
+from revproxy.flow.pool.slow_start import SlowStarts
 
 MOST_TOLD: Final = 5
 """
@@ -34,8 +34,10 @@ class Roster(Watch):
     @ivar changed: called whenever more or fewer servers may be picked.
     @ivar expected: whether servers are looked for that nobody knows yet.
     @ivar panics: whether ejections and trials are not heeded.
-    @ivar _usable: which servers could be used when they were last looked at.
+    @ivar _usable: which servers could be used as ever when they were last looked at.
     @ivar _starting: those that have yet to come to their whole weight.
+    @ivar _wanted: those to which exchanges may go, unless they are ejected.
+    @ivar _out: those of them that are ejected or on trial.
     """
 
     def __init__(
@@ -50,12 +52,13 @@ class Roster(Watch):
         self.changed: Callable[[], None] = _nothing
         self.expected = False
         self.panics = False
-        self._clock = clock
         self._events = events
         self._most_ejected = most_ejected
         self._weight_scale = weight_scale
         self._usable: set[Server] = set()
-        self._starting: dict[Server, SlowStart] = {}
+        self._starting = SlowStarts(clock, self.room_changed)
+        self._wanted: set[Server] = set()
+        self._out: set[Server] = set()
 
     def replace(self, servers: Iterable[Server], slowly: bool = True) -> None:
         """
@@ -70,10 +73,14 @@ class Roster(Watch):
                 self._usable.add(server)
         for server in self._usable - set(self.servers):
             self._usable.discard(server)
-            self._stop_starting(server)
+            self._starting.stop(server)
+        self._wanted.clear()
+        self._out.clear()
         for server in self.servers:
             self._heed(server)
-        self._look()
+            self._count(server)
+        self._panic()
+        self.room_changed()
 
     def said_weight(self, server: Server) -> int:
         """
@@ -85,9 +92,9 @@ class Roster(Watch):
         """
         Give a server another weight.
         """
-        self._stop_starting(server)
+        self._starting.stop(server)
         server.weight = server.whole_weight = weight * self._weight_scale
-        self._look()
+        self.room_changed()
 
     def choose(self) -> tuple[Server, ...]:
         """
@@ -122,9 +129,7 @@ class Roster(Watch):
         may have been told to forget.
         """
         self.candidates = None
-        for start in self._starting.values():
-            start.stop()
-        self._starting.clear()
+        self._starting.close()
         for server in self.servers:
             server.close()
 
@@ -145,57 +150,50 @@ class Roster(Watch):
         if self.panics:
             server.try_out(False)
         self._heed(server)
-        self._look()
+        self._count(server)
+        self._panic()
+        self.room_changed()
+
+    def _count(self, server: Server) -> None:
+        """
+        Take it in whether a server is wanted, and whether it is ejected or on trial: there
+        may be many servers, of which each may change at any time.
+        """
+        standing = server.standing
+        self._wanted.discard(server)
+        self._out.discard(server)
+        if standing.wanted:
+            self._wanted.add(server)
+            if standing.ejected or standing.on_trial:
+                self._out.add(server)
 
     def _heed(self, server: Server) -> None:
         """
         See whether a server has become usable, and is to start slowly; or has ceased to be.
+        One on trial may wait for long until somebody comes: it starts when it is in again.
         """
-        usable = self._can_use(server)
+        usable = self._can_use(server) and (self.panics or not server.standing.on_trial)
         if usable == (server in self._usable):
             return
         if not usable:
             self._usable.discard(server)
-            self._stop_starting(server)
+            self._starting.stop(server)
             return
         self._usable.add(server)
         if server.slow_start:
-            self._starting[server] = SlowStart(
-                self._clock, server.slow_start, lambda step: self._step(server, step)
-            )
-
-    def _step(self, server: Server, step: int) -> None:
-        server.weight = weight_after(server.whole_weight, step)
-        if step == STEPS:
-            self._starting.pop(server, None)
-        self._look()
-
-    def _stop_starting(self, server: Server) -> None:
-        start = self._starting.pop(server, None)
-        if start is not None:
-            start.stop()
-            server.weight = server.whole_weight
-
-    def _look(self) -> None:
-        """
-        Something has changed.
-        """
-        self.candidates = None
-        self._panic()
-        self.changed()
+            self._starting.begin(server)
 
     def _panic(self) -> None:
         """
         Heed ejections, or do not, by the share of the servers that they are of.  One on
         trial has not come back yet.
         """
-        wanted = [server.standing for server in self.servers if server.standing.wanted]
-        out = sum(standing.ejected or standing.on_trial for standing in wanted)
-        panics = out > self._most_ejected * len(wanted)
+        wanted, out = len(self._wanted), len(self._out)
+        panics = out > self._most_ejected * wanted
         if panics == self.panics:
             return
         self.panics = panics
-        said = f"{out} of {len(wanted)} servers are ejected or on trial"
+        said = f"{out} of {wanted} servers are ejected or on trial"
         if panics:
             self._events.worse("panics", "all servers are used again", said)
         else:

@@ -220,6 +220,20 @@ class SlowStartTests(RosterCase):
         server.standing.judge(True, "up")
         self.assertEqual(server.weight, 5)
 
+    def test_trial(self) -> None:
+        """
+        One on trial starts when it is in again: until somebody tries it much time may pass.
+        """
+        server, other = self.server("a", slow_start=20.0), self.server("b")
+        server.weight = server.whole_weight = 100
+        self.roster.replace([server, other], slowly=False)
+        server.standing.eject("ejected")
+        server.standing.try_again()
+        self.clock.advance(60.0)
+        self.assertEqual(server.weight, 100)
+        server.standing.readmit()
+        self.assertEqual(server.weight, 5)
+
     def test_weighed(self) -> None:
         """
         Another weight is had at once.
