@@ -97,6 +97,8 @@ class Relay(Delivery):
         """
         Implement L{IReceiver.client_left}.
         """
+        if self._begun and self._attempts.minds:
+            self._attempts.completed()
         self._give_up()
         if self._tunnel is not None:
             self._tunnel.abort()
@@ -160,7 +162,10 @@ class Relay(Delivery):
         """
         self._over = True
         self._connection = self._hedge = None
-        self._attempts.finish()
+        attempts = self._attempts
+        if attempts.minds:
+            attempts.completed()
+        attempts.finish()
         self._downstream.end(trailers)
 
     def answer_switched(self, response: Response, tunnel: ITunnelEnd) -> None:
@@ -176,7 +181,11 @@ class Relay(Delivery):
             return
         self._over = True
         self._connection = None
-        self._tunnel = self._route.tunnel(self._attempts.release)
+        attempts = self._attempts
+        if attempts.minds:
+            attempts.answered(response.status, False)
+            attempts.completed()
+        self._tunnel = self._route.tunnel(attempts.finish)
         client = self._downstream.switch(response)
         assert isinstance(client, TunnelEnd) and isinstance(tunnel, TunnelEnd)
         self._tunnel.open(client, tunnel)

@@ -10,6 +10,7 @@ from revproxy.interfaces.caching import Figures, ICacheStore, IKeeping, IKept, I
 from revproxy.interfaces.components import (
     IBalancer,
     IHealthChecker,
+    IJudge,
     ILoadObserver,
     IOutcomeObserver,
     IProbeTarget,
@@ -36,6 +37,7 @@ __all__ = [
     "IExchangeResource",
     "IFileSending",
     "IHealthChecker",
+    "IJudge",
     "IKeeping",
     "IKept",
     "ILoadObserver",

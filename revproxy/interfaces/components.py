@@ -51,7 +51,8 @@ class IBalancer(Interface):
 
         @param candidates: at least one server, in the order of the file.  The same
             object comes again as long as nothing changed; another one is not changed
-            afterwards either.
+            afterwards either.  Some may have become full since it came first; where one of
+            these is picked, another pick follows, at last among others.
         @return: one of C{candidates}.
         """
 
@@ -101,6 +102,39 @@ class IOutcomeObserver(Interface):
     def forgotten(server: IServer) -> None:
         """
         A server was taken out of the upstream.
+        """
+
+
+class IJudge(IOutcomeObserver):
+    """
+    Judges servers by how they do, so it hears of the rest of a response, too.
+    """
+
+    def inherit(before: IJudge, servers: Sequence[tuple[IServer, IServer]]) -> None:
+        """
+        Go on from where another of the same kind was before there was a new configuration.
+
+        @param servers: those of the same names in both, each with that of before.
+        """
+
+    def joined(server: IServer) -> None:
+        """
+        A server has come.  Exchanges may still end that were with one which has gone.
+        """
+
+    def completed(server: IServer, status: int, seconds: float) -> None:
+        """
+        A response that L{answered} was told of is complete, became a tunnel, or its client
+        left.
+
+        @param status: as there.
+        @param seconds: since the server was chosen.
+        """
+
+    def broke_off(server: IServer, status: int, error: ExchangeError, seconds: float) -> None:
+        """
+        A response that L{answered} was told of came to nothing, by the server's doing.
+        Called in place of L{failed}.
         """
 
 

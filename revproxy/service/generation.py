@@ -14,6 +14,7 @@ from revproxy.edge.router import Router
 from revproxy.edge.tls.watch import CertificateWatch, TakesOver
 from revproxy.exchange import Exchange
 from revproxy.flow.caching.countries import open_countries
+from revproxy.flow.pool.upstream import Upstream
 from revproxy.operate.access_log import AccessLog
 from revproxy.operate.log_file import LogFile
 from revproxy.service.caches import BuiltCache, CacheUses, build_cache
@@ -33,6 +34,7 @@ class Generation:
     @ivar terms: how each listener treats its connections.
     @ivar access_log: C{None} where none is kept.
     @ivar watches: looks at the files of certificates, once it is started.
+    @ivar _heirs: the upstreams that go on from where others were, each with the other.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Generation:
         """
         self.configuration = configuration
         self._workshop = workshop
+        self._heirs: list[tuple[Upstream, Upstream]] = []
         self._upstreams = dict(self._build_upstreams(before))
         self._caches = dict(self._build_caches(before))
         upstreams = {name: built.upstream for name, built in self._upstreams.items()}
@@ -73,6 +76,9 @@ class Generation:
         for cache in self._caches.values():
             if not cache.life.running:
                 cache.life.startService()
+        for upstream, other in self._heirs:
+            upstream.inherit(other)
+        self._heirs.clear()
         for built in self._upstreams.values():
             if built.care.running:
                 built.discovery.look()
@@ -121,6 +127,7 @@ class Generation:
             built = build_upstream(name, settings, self._workshop)
             if before is not None and name in before._upstreams:
                 _inherit(built, before._upstreams[name], settings.health_check is not None)
+                self._heirs.append((built.upstream, before._upstreams[name].upstream))
             yield name, built
 
     def _build_caches(self, before: Generation | None) -> Iterator[tuple[str, BuiltCache]]:
@@ -162,5 +169,4 @@ def _inherit(built: BuiltUpstream, before: BuiltUpstream, is_checked: bool) -> N
     @param is_checked: whether there are health checks.
     """
     built.discovery.inherit(before.discovery)
-    if is_checked:
-        built.upstream.members.inherit(before.upstream.members)
+    built.upstream.members.inherit(before.upstream.members, is_checked)

@@ -4,7 +4,7 @@ Leaving an upstream alone where most of what it is asked fails.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -14,7 +14,7 @@ from revproxy.errors import CircuitOpen, ExchangeError, UpstreamOvertaken
 from revproxy.flow.conditions import ANY_FAILURE, Conditions
 from revproxy.flow.judging.window import Window
 from revproxy.flow.pool.events import Events
-from revproxy.interfaces import IOutcomeObserver, IServer
+from revproxy.interfaces import IJudge, IServer
 
 SUBJECT = "circuit breaker"
 
@@ -42,7 +42,7 @@ class BreakerTerms:
     on: Conditions = ANY_FAILURE
 
 
-@implementer(IOutcomeObserver)
+@implementer(IJudge)
 class CircuitBreaker:
     """
     Refuses everything for a while where too much fails, then lets a few through, and
@@ -50,6 +50,7 @@ class CircuitBreaker:
 
     @ivar _opened: when it opened last; C{None} while it is closed.
     @ivar _let: how many were let through since it was half-open.
+    @ivar _begun: how many of these have begun well.
     @ivar _well: how many of these went well.
     @ivar _half_open: since when; C{None} where it is not.
     """
@@ -65,27 +66,54 @@ class CircuitBreaker:
         self._opened: float | None = None
         self._half_open: float | None = None
         self._let = 0
+        self._begun = 0
         self._well = 0
 
-    def admit(self) -> None:
+    def check(self, is_new: bool) -> None:
         """
-        An exchange asks to be let through.
+        An exchange asks whether it may go to a server.
 
-        @raise CircuitOpen: it is not.
+        @param is_new: whether it has been to none; one that was let through may be tried
+            at another, which takes no one's place.
+        @raise CircuitOpen: it may not.
         """
         if self._opened is None:
             return
         now = self._seconds()
         rest = (self._half_open or self._opened) + self._terms.open_for - now
         if rest <= 0:
+            if self._begun >= self._terms.trials:
+                self._close(f"{self._begun} exchanges on trial go on well")
+                return
             # Of those that were let through before none need have come back: clients may have left.
             self._try(now)
-        if self._half_open is None or self._let >= self._terms.trials:
+        if self._half_open is None or (is_new and self._let >= self._terms.trials):
             self._events.count("circuit-refused")
             error = CircuitOpen("the circuit breaker is open")
             error.retry_after = max(1, ceil(rest))
             raise error
+
+    def let_through(self) -> None:
+        """
+        A new exchange goes to a server.  One that only waits for room takes no place among
+        the few that are let through.
+        """
         self._let += 1
+
+    def inherit(self, before: IJudge, servers: Sequence[tuple[IServer, IServer]]) -> None:
+        """
+        Implement L{IJudge.inherit}.
+        """
+        assert isinstance(before, CircuitBreaker)
+        self._opened, self._half_open = before._opened, before._half_open
+        self._let, self._begun, self._well = before._let, before._begun, before._well
+        if before._terms.window == self._terms.window:
+            self._window = before._window
+
+    def joined(self, server: IServer) -> None:
+        """
+        Implement L{IJudge.joined}.
+        """
 
     def answered(self, server: IServer, status: int, seconds: float) -> None:
         """
@@ -95,6 +123,29 @@ class CircuitBreaker:
         slow = 0 < terms.latency <= seconds
         what = f"{seconds:.3g} s" if slow else f"status {status}"
         self._count(slow or terms.on.has_status(status), what, seconds)
+
+    def completed(self, server: IServer, status: int, seconds: float) -> None:
+        """
+        Implement L{IJudge.completed}.  One that had failed has opened the breaker.
+        """
+        if self._half_open is not None and self._seconds() - seconds >= self._half_open:
+            self._well += 1
+            if self._well >= self._terms.trials:
+                self._close(f"{self._well} exchanges on trial went well")
+
+    def broke_off(self, server: IServer, status: int, error: ExchangeError, seconds: float) -> None:
+        """
+        Implement L{IJudge.broke_off}.
+        """
+        terms = self._terms
+        if not terms.on.has_error(error) or terms.on.has_status(status):
+            return
+        if self._opened is None:
+            now = self._seconds()
+            self._window.revoke(now)
+            self._judge(now, error.reason)
+        else:
+            self._count(True, error.reason, seconds)
 
     def failed(self, server: IServer, error: ExchangeError, seconds: float) -> None:
         """
@@ -132,14 +183,16 @@ class CircuitBreaker:
     def _judge_trial(self, now: float, failed: bool, what: str) -> None:
         if failed:
             self._open(now, f"an exchange on trial failed with {what}")
-            return
-        self._well += 1
-        if self._well >= self._terms.trials:
-            self._opened = self._half_open = None
-            self._events.better("closes", SUBJECT, f"{self._well} exchanges on trial went well")
+        else:
+            self._begun += 1
+
+    def _close(self, reason: str) -> None:
+        self._opened = self._half_open = None
+        self._events.better("closes", SUBJECT, reason)
 
     def _open(self, now: float, reason: str) -> None:
         self._opened, self._half_open = now, None
+        self._begun = 0
         self._window.clear()
         self._events.worse("opens", SUBJECT, reason)
 
@@ -147,4 +200,4 @@ class CircuitBreaker:
         if self._half_open is None:
             self._events.better("half-opens", SUBJECT, f"{self._terms.trials} exchanges are let through")
         self._half_open = now
-        self._let = self._well = 0
+        self._let = self._begun = self._well = 0

@@ -44,6 +44,12 @@ class Window:
         if failed:
             self._failures[slot] += 1
 
+    def revoke(self, now: float) -> None:
+        """
+        Something that was counted as well has failed after all.
+        """
+        self._failures[self._slot(now)] += 1
+
     def tally(self, now: float) -> tuple[int, int]:
         """
         @return: how much was tried, and how much of it failed.

@@ -37,6 +37,9 @@ class Membership:
     @ivar joined: each is called with a server that has come, before it is used.
     @ivar left: each is called with a server that has gone, after it was used last.
     @ivar _removed: names that were removed at run time, and stay so whatever sources say.
+    @ivar _states: what was said of the states of servers before others were set, and what
+        was set, by their names.
+    @ivar _weights: so of their weights.
     """
 
     def __init__(self, roster: Roster, events: Events) -> None:
@@ -46,6 +49,8 @@ class Membership:
         self._events = events
         self._sources: dict[str, tuple[Server, ...]] = {}
         self._removed: set[str] = set()
+        self._states: dict[str, tuple[str, str]] = {}
+        self._weights: dict[str, tuple[int, int]] = {}
 
     @property
     def servers(self) -> tuple[Server, ...]:
@@ -69,7 +74,7 @@ class Membership:
         them.
         """
         self._roster.expected = expected
-        self._roster.room_changed()
+        self._roster.changed()
 
     def have(
         self, source: str, servers: Iterable[Server], reason: str = "", slowly: bool | None = None
@@ -85,25 +90,52 @@ class Membership:
             where there is a reason.
         """
         self._sources[source] = tuple(servers)
+        self._replace(reason, bool(reason) if slowly is None else slowly)
+
+    def _replace(self, reason: str, slowly: bool) -> None:
+        """
+        Have the servers of all sources in place of those before.
+        """
         before = dict.fromkeys(self.servers)
         after = dict.fromkeys(self._together())
         for server in after:
             if server not in before:
                 self._join(server, reason)
-        self._roster.replace(after, bool(reason) if slowly is None else slowly)
+        self._roster.replace(after, slowly)
         for server in before:
             if server not in after:
                 self._leave(server, reason)
 
-    def inherit(self, before: Membership) -> None:
+    def inherit(self, before: Membership, is_checked: bool = True) -> None:
         """
         Believe of servers what was known of those of the same names: a new configuration
-        makes no server well.
+        makes no server well, and what was removed or set at run time stays so, unless it
+        says something else of the server than before.  What was added at run time has to be
+        added again: it was made as the configuration before had it.
+
+        @param is_checked: whether there are health checks.
         """
-        known = {server.name: server.standing for server in before.servers}
-        for server in self.servers:
-            if server.name in known:
-                server.standing.inherit(known[server.name])
+        self._removed = before._removed & {server.name for source in self._others() for server in source}
+        self._replace("", False)
+        for server, other in self.same_as(before):
+            name, standing = server.name, server.standing
+            if is_checked:
+                standing.inherit(other.standing)
+            said, state = before._states.get(name, ("", ""))
+            if said == standing.state:
+                self._states[name] = said, state
+                standing.administer(state)
+            weight, now = before._weights.get(name, (0, 0))
+            if weight == self._roster.said_weight(server):
+                self._weights[name] = weight, now
+                self._roster.weigh(server, now)
+
+    def same_as(self, before: Membership) -> list[tuple[Server, Server]]:
+        """
+        @return: the servers that another has by the same names, each with that.
+        """
+        known = {server.name: server for server in before.servers}
+        return [(server, known[server.name]) for server in self.servers if server.name in known]
 
     def add(self, server: Server) -> None:
         """
@@ -123,7 +155,8 @@ class Membership:
         @raise UnknownServer: there is none.
         """
         self.named(name)
-        self._removed.add(name)
+        if any(name == server.name for source in self._others() for server in source):
+            self._removed.add(name)
         added = (server for server in self._sources.get(RUN_TIME, ()) if server.name != name)
         self.have(RUN_TIME, tuple(added), "removed at run time")
 
@@ -139,6 +172,8 @@ class Membership:
         if server.standing.state != state:
             tell = self._events.better if state == "up" else self._events.worse
             tell(f"state-{state}", name, reason)
+            said, _ = self._states.get(name, (server.standing.state, ""))
+            self._states[name] = said, state
             server.standing.administer(state)
 
     def weigh(self, name: str, weight: int) -> None:
@@ -149,6 +184,8 @@ class Membership:
         """
         server = self.named(name)
         self._events.better("weighed", name, f"weight {weight} from now on")
+        said, _ = self._weights.get(name, (self._roster.said_weight(server), 0))
+        self._weights[name] = said, weight
         self._roster.weigh(server, weight)
 
     def _together(self) -> tuple[Server, ...]:
@@ -164,6 +201,12 @@ class Membership:
         found.update((server.name, server) for server in self._sources.get(RUN_TIME, ()))
         return tuple(found.values())
 
+    def _others(self) -> list[tuple[Server, ...]]:
+        """
+        @return: what the sources say, but for what was added at run time.
+        """
+        return [servers for source, servers in self._sources.items() if source != RUN_TIME]
+
     def _join(self, server: Server, reason: str) -> None:
         if reason:
             self._events.better("joined", server.name, reason)
@@ -171,7 +214,10 @@ class Membership:
             hear(server)
 
     def _leave(self, server: Server, reason: str) -> None:
-        self._events.worse("left", server.name, reason)
+        if reason:
+            self._events.worse("left", server.name, reason)
+        self._states.pop(server.name, None)
+        self._weights.pop(server.name, None)
         server.close()
         for hear in self.left:
             hear(server)

@@ -34,9 +34,14 @@ class Watch:
 
     __slots__ = ()
 
-    def room_changed(self) -> None:
+    def filled(self, server: Server) -> None:
         """
-        A server has become full, or has room again.
+        A server has become full.
+        """
+
+    def freed(self, server: Server) -> None:
+        """
+        A server that was full has room again.
         """
 
     def standing_changed(self, server: Server) -> None:
@@ -70,6 +75,8 @@ class Server:
 
     @ivar active: how many exchanges it is answering now.
     @ivar most: how many it may be given at once now.
+    @ivar _most_idle: how many connections are kept now.
+    @ivar _tried_out: whether it is given one at a time.
     @ivar tier: servers of a higher one are for when none of a lower one can be used.
     @ivar slow_start: for how many seconds it comes to its whole weight; 0 for at once.
     @ivar weight_scale: what its weights are multiplied with.
@@ -79,8 +86,9 @@ class Server:
     """
 
     __slots__ = (
-        "_client", "_idle", "_open", "active", "authority", "limits", "most", "name", "observer",
-        "slow_start", "standing", "target", "tier", "watch", "weight", "weight_scale", "whole_weight",
+        "_client", "_idle", "_most_idle", "_open", "_tried_out", "active", "authority", "limits", "most",
+        "name", "observer", "slow_start", "standing", "target", "tier", "watch", "weight", "weight_scale",
+        "whole_weight",
     )  # fmt: skip
 
     def __init__(
@@ -115,8 +123,10 @@ class Server:
         self.watch: Watch = NOBODY
         self.observer: ILoadObserver | None = None
         self.standing = Standing(self._standing_changed, state, healthy)
+        self._tried_out = False
         self._client = client
         self._idle: list[IUpstreamConnection] = []
+        self._most_idle = limits.idle if self.standing.wanted else 0
         self._open: set[IUpstreamConnection] = set()
 
     @property
@@ -132,7 +142,7 @@ class Server:
         """
         self.active += 1
         if self.active == self.most:
-            self.watch.room_changed()
+            self.watch.filled(self)
         if self.observer is not None:
             self.observer.occupied(self)
 
@@ -142,9 +152,21 @@ class Server:
         """
         self.active -= 1
         if self.active == self.most - 1:
-            self.watch.room_changed()
+            self.watch.freed(self)
+        elif self._tried_out:
+            self.most = min(self.active + 1, self.limits.most)
         if self.observer is not None:
             self.observer.vacated(self)
+
+    def try_out(self, wary: bool) -> None:
+        """
+        Be given one exchange at a time, or as many as ever.  Those that it has already,
+        such as tunnels, may last for long and say nothing of how it is now: they do not
+        count.
+        """
+        self._tried_out = wary
+        most = self.limits.most
+        self.most = min(self.active + 1, most) if wary else most
 
     def _standing_changed(self) -> None:
         """
@@ -152,7 +174,8 @@ class Server:
         are worth when it comes back.
         """
         standing = self.standing
-        self.most = 1 if standing.on_trial else self.limits.most
+        self.try_out(standing.on_trial)
+        self._most_idle = self.limits.idle if standing.wanted else 0
         if not standing.wanted:
             self._drop_idle()
         self.watch.standing_changed(self)
@@ -179,7 +202,7 @@ class Server:
 
         @return: whether it is kept.
         """
-        if len(self._idle) >= self.limits.idle or connection not in self._open:
+        if len(self._idle) >= self._most_idle or connection not in self._open:
             return False
         self._idle.append(connection)
         return True
@@ -197,6 +220,7 @@ class Server:
         Drop the connections that are not in use, and keep none from now on.
         """
         self.limits = self.limits._replace(idle=0)
+        self._most_idle = 0
         self._drop_idle()
 
     def _drop_idle(self) -> None:

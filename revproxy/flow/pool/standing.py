@@ -91,6 +91,15 @@ class Standing:
             self.healthy = before.healthy
             self._changed()
 
+    def inherit_ejection(self, before: Standing) -> None:
+        """
+        Be ejected, or on trial, as the server was before there was a new configuration.
+        """
+        if before.ejected or before.on_trial:
+            self._reasons["outlier"] = before._reasons["outlier"]
+            self.ejected, self.on_trial = before.ejected, before.on_trial
+            self._changed()
+
     def eject(self, reason: str) -> None:
         """
         Leave the server alone until L{try_again}.

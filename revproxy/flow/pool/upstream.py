@@ -20,11 +20,17 @@ from revproxy.flow.pool.server import Server
 from revproxy.flow.pool.terms import DEFAULT_TERMS, PASS, UPSTREAM, UpstreamTerms
 from revproxy.flow.retries.hedge_delay import HedgeDelay
 from revproxy.flow.retries.policy import RetryPolicy
-from revproxy.interfaces import IBalancer, ILoadObserver, IOutcomeObserver, IResponseFilter
+from revproxy.interfaces import IBalancer, IJudge, ILoadObserver, IOutcomeObserver, IResponseFilter
 
 CONFIGURED = "configuration"
 """
 The source of the servers that the file names by their addresses.
+"""
+
+MOST_DRAWN = 16
+"""
+So many times the balancer may choose a server that has become full, before it is given
+others to choose from.
 """
 
 
@@ -35,6 +41,7 @@ class Upstream:
     @ivar members: the servers, as they come and go.
     @ivar events: what happened to them.
     @ivar observers: who hears how they do.
+    @ivar judges: those of them who hear of the rest of responses, too.
     @ivar retry: whether others are tried.
     @ivar hedge_delay: when another is asked, too; C{None} for never.
     @ivar response_filters: the balancer, where it wants to see responses.
@@ -52,7 +59,7 @@ class Upstream:
         retry: RetryPolicy,
         terms: UpstreamTerms = DEFAULT_TERMS,
         events: Events | None = None,
-        judges: Sequence[IOutcomeObserver] = (),
+        judges: Sequence[IJudge] = (),
         breaker: CircuitBreaker | None = None,
         hedge_delay: HedgeDelay | None = None,
         balancing: str = "the balancer",
@@ -68,7 +75,10 @@ class Upstream:
         self.events = Events(name) if events is None else events
         self.hedge_delay = hedge_delay
         hearing = (*judges, breaker, hedge_delay, balancer)
-        self.observers = tuple(each for each in hearing if IOutcomeObserver.providedBy(each))
+        self.observers: tuple[IOutcomeObserver, ...] = tuple(
+            each for each in hearing if IOutcomeObserver.providedBy(each)
+        )
+        self.judges = tuple(each for each in self.observers if IJudge.providedBy(each))
         self._roster = Roster(clock, self.events, terms.most_ejected, terms.weight_scale)
         self._roster.changed = self._changed
         self.members = Membership(self._roster, self.events)
@@ -102,13 +112,15 @@ class Upstream:
         """
         As L{pick}, for an exchange that has waited.
         """
-        if self._breaker is not None:
-            self._breaker.admit()
+        breaker = self._breaker
+        if breaker is not None:
+            breaker.check(not exchange.tries)
         candidates = self._roster.candidates
         if candidates is None:
             candidates = self._look()
         if tried:
             candidates = self._roster.besides(tried)
+        told = len(exchange.why)
         if len(candidates) > self._no_choice:
             server = cast(Server, self._balancer.pick(candidates, exchange))
         elif candidates:
@@ -116,8 +128,41 @@ class Upstream:
         else:
             self._check_hope(tried)
             return None
+        if server.active >= server.most:
+            again = self._pick_another(server, candidates, exchange, told)
+            if again is None:
+                self._check_hope(tried)
+                return None
+            server = again
+        if breaker is not None and not exchange.tries:
+            breaker.let_through()
         exchange.why.append(self._why)
         return server
+
+    def _pick_another(
+        self, full: Server, candidates: Sequence[Server], exchange: Exchange, told: int
+    ) -> Server | None:
+        """
+        Choose anew where the server that was chosen has become full.  Most balancers come to
+        another by themselves, so they need not be given other candidates each time that
+        some server fills, or has room again.
+
+        @param told: how much was told before anything was chosen.
+        @return: C{None} where none has room.
+        """
+        for _ in range(MOST_DRAWN if len(candidates) > 1 else 0):
+            del exchange.why[told:]
+            server = cast(Server, self._balancer.pick(candidates, exchange))
+            if not server.full:
+                return server
+            if server is full:
+                break
+            full = server
+        del exchange.why[told:]
+        candidates = self._look()
+        if len(candidates) > self._no_choice:
+            return cast(Server, self._balancer.pick(candidates, exchange))
+        return candidates[0] if candidates else None
 
     def has_others(self, tried: Collection[Server]) -> bool:
         """
@@ -166,6 +211,19 @@ class Upstream:
             return exchange.request.authority or server.authority
         return server.authority if self._host == UPSTREAM else self._host
 
+    def inherit(self, before: Upstream) -> None:
+        """
+        Go on from where the upstream of the same name was before there was a new
+        configuration.  L{Membership.inherit} is apart from this, as it schedules nothing.
+        """
+        before.events.counts.update(self.events.counts)
+        self.events.counts = before.events.counts
+        servers = self.members.same_as(before.members)
+        for judge in self.judges:
+            for other in before.judges:
+                if type(other) is type(judge):
+                    judge.inherit(other, servers)
+
     def close(self) -> None:
         """
         Drop the connections that are not in use, and judge nobody any more.  Exchanges that
@@ -173,11 +231,14 @@ class Upstream:
         """
         self._roster.close()
         observers, self.observers = self.observers, ()
+        self.judges = ()
         for observer in observers:
             for server in self.members.servers:
                 observer.forgotten(server)
 
     def _joined(self, server: Server) -> None:
+        for judge in self.judges:
+            judge.joined(server)
         if ILoadObserver.providedBy(self._balancer):
             server.observer = cast(ILoadObserver, self._balancer)
 
@@ -222,5 +283,4 @@ class Upstream:
             self._queue.advance(self._has_room)
 
     def _has_room(self) -> bool:
-        candidates = self._roster.candidates
-        return bool(self._look() if candidates is None else candidates)
+        return self._roster.has_room

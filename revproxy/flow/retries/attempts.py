@@ -41,13 +41,14 @@ class Attempts:
     @ivar _call: the next try, where it has to wait.
     @ivar late: called when a single try has taken as long as it may; only where that is
         limited.
+    @ivar _status: that of the server's response, once L{answered} was told of it.
     @ivar _place: that in the queue for a server with room.
     @ivar _waiting: the connection that is being made.
     """
 
     __slots__ = (
         "_began", "_call", "_clock", "_deadline", "_exchange", "_failed", "_fresh_only", "_place",
-        "_ready", "_second", "_tried", "_upstream", "_waiting", "late", "minds", "server",
+        "_ready", "_second", "_status", "_tried", "_upstream", "_waiting", "late", "minds", "server",
     )  # fmt: skip
 
     def __init__(
@@ -68,6 +69,7 @@ class Attempts:
         self._failed: Callable[[ExchangeError], None] | None = None
         self._tried: tuple[Server, ...] = ()
         self._fresh_only = False
+        self._status = 0
         self._began = 0.0
         self._call: IDelayedCall | None = None
         self._deadline: Deadline | None = None
@@ -186,6 +188,7 @@ class Attempts:
         if self._deadline is not None:
             self._deadline.clear()
         if upstream.observers:
+            self._status = status
             seconds = self._clock.seconds() - self._began
             unheard = upstream.hedge_delay if self._second else None
             for observer in upstream.observers:
@@ -204,6 +207,16 @@ class Attempts:
         if not refusal:
             self._leave(server)
         return not refusal
+
+    def completed(self) -> None:
+        """
+        The response is complete, or nothing is to be held against the server any more.
+        """
+        server, status, judges = self.server, self._status, self._upstream.judges
+        if server is not None and status and judges:
+            seconds = self._clock.seconds() - self._began
+            for judge in judges:
+                judge.completed(server, status, seconds)
 
     def another_may_follow(self, error: ExchangeError, used: bool, replayable: bool) -> bool:
         """
@@ -287,6 +300,7 @@ class Attempts:
         if exchange.tries == 1:
             upstream.retry.started()
         if upstream.observers:
+            self._status = 0
             self._began = self._clock.seconds()
         if self.late is not None:
             if self._deadline is None:
@@ -315,7 +329,10 @@ class Attempts:
             return True
         if server is None:
             return False
-        self._place = None
+        if self._place is not None:
+            waited = self._clock.seconds() - self._place.since
+            self._exchange.why.append(f"waited {waited:.3g} s for room")
+            self._place = None
         connection = self._go_to(server)
         if connection is None:
             self._connect(server)
@@ -359,9 +376,13 @@ class Attempts:
         Tell of a failure, unless it was nobody's doing there.
         """
         if error.condition:
+            status, judges = self._status, self._upstream.judges
             seconds = self._clock.seconds() - self._began
             for observer in self._upstream.observers:
-                observer.failed(server, error, seconds)
+                if not status or observer not in judges:
+                    observer.failed(server, error, seconds)
+            for judge in judges if status else ():
+                judge.broke_off(server, status, error, seconds)
 
     def _no_other(self) -> str:
         return "" if self._upstream.has_others(self.visited) else "no other server can be used"

@@ -30,18 +30,21 @@ class BreakerCase(SynchronousTestCase):
         Let exchanges through that are answered so.
         """
         for status in statuses:
-            self.breaker.admit()
+            self.breaker.check(True)
+            self.breaker.let_through()
             self.breaker.answered(self.server, status, seconds)
+            self.breaker.completed(self.server, status, seconds)
 
     def refused(self) -> int | None:
         """
         @return: after how many seconds to ask again; C{None} where an exchange is let through.
         """
         try:
-            self.breaker.admit()
+            self.breaker.check(True)
         except errors.CircuitOpen as error:
             self.assertEqual(error.status, 503)
             return error.retry_after
+        self.breaker.let_through()
         return None
 
     def states(self) -> dict[str, int]:
@@ -94,6 +97,20 @@ class ClosedTests(BreakerCase):
         self.breaker.failed(self.server, errors.UpstreamGone(), 0.0)
         self.assertIsNotNone(self.refused())
 
+    def test_broken_off(self) -> None:
+        """
+        A response that began well and broke off is one exchange, which failed; one that had
+        failed already has failed once.
+        """
+        for number in range(4):
+            self.assertIsNone(self.refused())
+            self.breaker.answered(self.server, 200 if number else 503, 0.0)
+        self.breaker.broke_off(self.server, 503, errors.UpstreamCut(), 0.0)
+        self.breaker.broke_off(self.server, 200, errors.RequestTimeout(), 0.0)
+        self.assertIsNone(self.refused())
+        self.breaker.broke_off(self.server, 200, errors.UpstreamCut(), 0.0)
+        self.assertIsNotNone(self.refused())
+
     def test_old_failures(self) -> None:
         """
         What is longer ago than the window does not count.
@@ -129,6 +146,25 @@ class HalfOpenTests(BreakerCase):
         self.assertEqual([self.refused() is None for _ in range(4)], [True, True, False, False])
         self.assertEqual(self.events.counts["half-opens"], 1)
 
+    def test_who_only_asks(self) -> None:
+        """
+        Exchanges that find no room, and wait, take nobody's place.
+        """
+        for _ in range(5):
+            self.breaker.check(True)
+        self.assertEqual([self.refused() is None for _ in range(3)], [True, True, False])
+
+    def test_tried_again(self) -> None:
+        """
+        One that was let through may go to another server, while no new one may; not so once
+        it is open again.
+        """
+        self.refused(), self.refused()
+        self.breaker.check(False)
+        self.assertIsNotNone(self.refused())
+        self.breaker.answered(self.server, 500, 0.0)
+        self.assertRaises(errors.CircuitOpen, self.breaker.check, False)
+
     def test_closes(self) -> None:
         """
         If all of them go well everything is let through again, and what was before counts
@@ -136,6 +172,29 @@ class HalfOpenTests(BreakerCase):
         """
         self.ask(200, 200)
         self.ask(500, 500, 500)
+        self.assertIsNone(self.refused())
+        self.assertEqual(self.states(), {"opens": 1, "half-opens": 1, "closes": 1})
+
+    def test_begun_is_not_all(self) -> None:
+        """
+        Responses that began well may still break off: it closes once they are complete.
+        """
+        for _ in range(2):
+            self.assertIsNone(self.refused())
+            self.breaker.answered(self.server, 200, 0.0)
+        self.assertIsNotNone(self.refused())
+        self.breaker.completed(self.server, 200, 0.0)
+        self.breaker.broke_off(self.server, 200, errors.UpstreamCut(), 0.0)
+        self.assertEqual(self.states(), {"opens": 2, "half-opens": 1, "closes": 0})
+
+    def test_endless(self) -> None:
+        """
+        Or once all of them go on well for as long as it would be open.
+        """
+        for _ in range(2):
+            self.assertIsNone(self.refused())
+            self.breaker.answered(self.server, 200, 0.0)
+        self.clock.advance(5.0)
         self.assertIsNone(self.refused())
         self.assertEqual(self.states(), {"opens": 1, "half-opens": 1, "closes": 1})
 

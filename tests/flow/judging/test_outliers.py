@@ -22,6 +22,7 @@ class OutlierCase(SynchronousTestCase):
         self.events = Events("app")
         self.outliers = OutlierDetection(self.clock, self.terms, self.events)
         self.server = AttendedServer().server
+        self.outliers.joined(self.server)
         self.standing = self.server.standing
 
     def tearDown(self) -> None:
@@ -34,6 +35,15 @@ class OutlierCase(SynchronousTestCase):
     def answer(self, *statuses: int) -> None:
         for status in statuses:
             self.outliers.answered(self.server, status, 0.0)
+            self.outliers.completed(self.server, status, 0.0)
+
+    def cut(self, times: int = 1, seconds: float = 0.0) -> None:
+        """
+        Responses begin well and break off.
+        """
+        for _ in range(times):
+            self.outliers.answered(self.server, 200, seconds)
+            self.outliers.broke_off(self.server, 200, errors.UpstreamCut(), seconds)
 
     def state(self) -> str:
         if self.standing.ejected:
@@ -60,6 +70,37 @@ class ConsecutiveTests(OutlierCase):
         """
         self.answer(500, 500, 404, 500, 500, 200, 500, 500)
         self.assertEqual(self.state(), "in")
+
+    def test_broken_off(self) -> None:
+        """
+        So do so many responses in a row that began well and broke off.
+        """
+        self.cut(2)
+        self.answer(200)
+        self.cut(2)
+        self.assertEqual(self.state(), "in")
+        self.cut()
+        self.assertEqual(self.state(), "ejected")
+        self.assertIn("3 responses in a row broke off, the last with UpstreamCut", self.standing.reason)
+
+    def test_failed_once(self) -> None:
+        """
+        One that had failed already with its status has failed once.
+        """
+        self.answer(500, 500)
+        for _ in range(5):
+            self.outliers.broke_off(self.server, 500, errors.UpstreamCut(), 0.0)
+            self.outliers.broke_off(self.server, 200, errors.RequestTimeout(), 0.0)
+        self.assertEqual(self.state(), "in")
+
+    def test_gone(self) -> None:
+        """
+        Pitfall 44: exchanges that end after their server has gone leave nothing behind.
+        """
+        self.outliers.forgotten(self.server)
+        self.answer(200, 500, 500, 500)
+        self.cut(3)
+        self.assertEqual((self.state(), self.outliers._records), ("in", {}))
 
     def test_not_its_doing(self) -> None:
         """
@@ -97,6 +138,35 @@ class TrialTests(OutlierCase):
         self.answer(200)
         self.assertEqual((self.state(), self.server.most), ("in", 512))
         self.assertEqual((self.events.counts["on-trial"], self.events.counts["readmitted"]), (1, 1))
+
+    def test_begun_is_not_all(self) -> None:
+        """
+        A response that begins well and breaks off has failed the trial; what broke off after
+        it had begun before the ejection has not.
+        """
+        self.eject()
+        self.clock.advance(10.0)
+        self.outliers.answered(self.server, 200, 0.0)
+        self.clock.advance(1.0)
+        self.assertEqual(self.state(), "on trial")
+        self.outliers.broke_off(self.server, 200, errors.UpstreamCut(), 60.0)
+        self.assertEqual(self.state(), "on trial")
+        self.outliers.broke_off(self.server, 200, errors.UpstreamCut(), 1.0)
+        self.assertEqual(self.state(), "ejected")
+        self.clock.advance(19.9)
+        self.assertEqual(self.state(), "ejected")
+
+    def test_endless(self) -> None:
+        """
+        One that goes on well for as long as the window has passed it.
+        """
+        self.eject()
+        self.clock.advance(10.0)
+        self.outliers.answered(self.server, 200, 0.0)
+        self.clock.advance(10.0)
+        self.assertEqual(self.state(), "in")
+        self.outliers.completed(self.server, 200, 10.0)
+        self.assertEqual(self.events.counts["readmitted"], 1)
 
     def test_grows(self) -> None:
         """
@@ -147,6 +217,16 @@ class RateTests(OutlierCase):
         self.answer(500)
         self.assertEqual(self.state(), "ejected")
         self.assertIn("4 of 6 exchanges failed", self.standing.reason)
+
+    def test_broken_off(self) -> None:
+        """
+        A response that began well and broke off is one exchange, which failed.
+        """
+        self.cut(5)
+        self.assertEqual(self.state(), "in")
+        self.cut()
+        self.assertEqual(self.state(), "ejected")
+        self.assertIn("6 of 6 exchanges failed", self.standing.reason)
 
     def test_old(self) -> None:
         """

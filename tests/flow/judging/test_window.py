@@ -41,6 +41,15 @@ class WindowTests(SynchronousTestCase):
             self.window.count(float(at), True)
         self.assertEqual(self.window.tally(1e9), (0, 0))
 
+    def test_revoked(self) -> None:
+        """
+        What was counted as well can turn out to have failed.
+        """
+        window = Window(10.0)
+        window.count(100.0, False)
+        window.revoke(100.0)
+        self.assertEqual(window.tally(100.0), (1, 1))
+
     def test_cleared(self) -> None:
         """
         It can be told to forget all.

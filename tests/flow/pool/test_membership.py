@@ -131,6 +131,21 @@ class RunTimeTests(MembershipCase):
         self.members.remove("a")
         self.assertEqual(self.names(), ["b"])
 
+    def test_added_and_removed(self) -> None:
+        """
+        Pitfall 44: of those that only were there at run time nothing is left; their names are
+        free for whoever has them later.
+        """
+        for number in range(3):
+            self.members.add(self.server(f"c{number}"))
+            self.members.set_state(f"c{number}", "drain")
+            self.members.weigh(f"c{number}", 3)
+            self.members.remove(f"c{number}")
+        kept = (self.members._removed, self.members._states, self.members._weights)
+        self.assertEqual(kept, (set(), {}, {}))
+        self.members.have("names", [self.server("c1")], "looked up")
+        self.assertEqual(self.names(), ["a", "b", "c1"])
+
     def test_drained(self) -> None:
         """
         One that drains gets nothing new; it is told once, and can be used again.
@@ -174,6 +189,32 @@ class RunTimeTests(MembershipCase):
 
 
 class InheritedTests(MembershipCase):
+    def test_removed(self) -> None:
+        """
+        What was removed stays away as long as there is an entry for it.
+        """
+        self.members.have("file", [self.server("a"), self.server("b")])
+        self.members.remove("a")
+        self.members.remove("b")
+        self.members.add(self.server("c"))
+        after = Membership(Roster(Clock(), self.events), self.events)
+        after.have("file", [self.server("a"), self.server("c")])
+        after.inherit(self.members)
+        self.assertEqual([server.name for server in after.servers], ["c"])
+        after.have("file", [self.server("a"), self.server("b")], "changed")
+        self.assertEqual([server.name for server in after.servers], ["b"])
+
+    def test_not_checked(self) -> None:
+        """
+        Without health checks all are well.
+        """
+        self.members.have("file", [self.server("a")])
+        self.members.named("a").standing.judge(False, "down: refused")
+        after = Membership(Roster(Clock(), self.events), self.events)
+        after.have("file", [self.server("a")])
+        after.inherit(self.members, is_checked=False)
+        self.assertTrue(after.named("a").standing.healthy)
+
     def test_health(self) -> None:
         """
         What is known of a server's health is known of that of the same name in a new

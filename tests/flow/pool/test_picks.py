@@ -46,7 +46,8 @@ class PicksTests(SynchronousTestCase):
     ) -> None:
         """
         No server is picked that is down, drains, is full, was tried, or is ejected while not too
-        many are; and one is whenever there is such a one.
+        many are; and one is whenever there is such a one.  One on trial that has nothing to
+        answer is such a one.
         """
         clock = Clock()
         servers = [AttendedServer(f"http://{number}", most=2).server for number in range(6)]
@@ -59,12 +60,13 @@ class PicksTests(SynchronousTestCase):
             clock.advance(random.random())
             tried = [servers[number] for number in tried_numbers]
             wanted = [server for server in servers if server.standing.wanted]
-            panics = sum(server.standing.ejected for server in wanted) > 0.5 * len(wanted)
+            out = sum(server.standing.ejected or server.standing.on_trial for server in wanted)
+            panics = out > 0.5 * len(wanted)
             usable = [
                 server
                 for server in wanted
                 if (panics or not server.standing.ejected)
-                and server.active < (1 if server.standing.on_trial else 2)
+                and (not server.full if server.standing.on_trial and server.active else server.active < 2)
                 and server not in tried
             ]
             try:

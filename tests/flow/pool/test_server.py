@@ -86,6 +86,17 @@ class ServerTests(SynchronousTestCase):
         self.assertFalse(self.server.give_back(used))
         self.assertFalse(self.server.give_back(self.connected()))
 
+    def test_unwanted_keeps_nothing(self) -> None:
+        """
+        Pitfall 32: a connection that comes back while its server gets nothing new is not kept:
+        who knows what it is worth when the server is up again.
+        """
+        used = self.connected()
+        self.server.standing.judge(False, "down: refused")
+        self.assertFalse(self.server.give_back(used))
+        self.server.standing.judge(True, "up")
+        self.assertTrue(self.server.give_back(self.connected()))
+
     def test_full(self) -> None:
         """
         A server is full at its limit, and tells whoever watches when that changes.
@@ -93,10 +104,10 @@ class ServerTests(SynchronousTestCase):
         seen: list[bool] = []
         roster = Roster(Clock(), Events("app"))
         roster.replace([self.server])
-        roster.changed = lambda: seen.append(self.server.full)
         for step in (self.server.occupy, self.server.occupy, self.server.vacate, self.server.vacate):
             step()
-        self.assertEqual(seen, [True, False])
+            seen.append(roster.has_room)
+        self.assertEqual(seen, [True, False, True, True])
         self.assertEqual((self.server.active, self.server.full), (0, False))
 
     def test_no_watch(self) -> None:
@@ -106,3 +117,69 @@ class ServerTests(SynchronousTestCase):
         self.server.occupy()
         self.server.occupy()
         self.assertTrue(self.server.full)
+
+
+class TrialTests(SynchronousTestCase):
+    """
+    A server on trial is given one exchange at a time.
+    """
+
+    def setUp(self) -> None:
+        self.server = AttendedServer(most=5).server
+        self.roster = Roster(Clock(), Events("app"))
+        self.roster.replace([self.server])
+
+    def begin(self) -> None:
+        self.server.standing.eject("ejected")
+        self.server.standing.try_again()
+
+    def can_be_picked(self) -> bool:
+        return self.roster.has_room
+
+    def occupied(self, times: int) -> None:
+        for _ in range(times):
+            self.server.occupy()
+
+    def vacated(self, times: int) -> None:
+        for _ in range(times):
+            self.server.vacate()
+
+    def test_one(self) -> None:
+        """
+        It has room again when that one is over, and for as many as ever when it is in again.
+        """
+        self.begin()
+        self.occupied(1)
+        self.assertFalse(self.can_be_picked())
+        self.vacated(1)
+        self.assertTrue(self.can_be_picked())
+        self.server.standing.readmit()
+        self.assertEqual(self.server.most, 5)
+
+    def test_those_from_before(self) -> None:
+        """
+        What it had before, such as tunnels, does not keep it from being tried; nor is more
+        than one tried at a time when these end.
+        """
+        self.occupied(3)
+        self.begin()
+        self.assertTrue(self.can_be_picked())
+        self.vacated(2)
+        self.assertTrue(self.can_be_picked())
+        self.occupied(1)
+        self.assertFalse(self.can_be_picked())
+
+    def test_never_more_than_its_limit(self) -> None:
+        """
+        One that is full is tried as soon as anything ends.
+        """
+        self.occupied(5)
+        self.begin()
+        self.assertFalse(self.can_be_picked())
+        self.vacated(1)
+        self.assertTrue(self.can_be_picked())
+        self.occupied(1)
+        self.assertEqual((self.server.active, self.can_be_picked()), (5, False))
+        self.vacated(5)
+        self.occupied(1)
+        self.assertFalse(self.can_be_picked())

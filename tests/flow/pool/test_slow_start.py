@@ -9,7 +9,9 @@ from itertools import pairwise
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from revproxy.flow.pool.slow_start import SCALE, STEPS, SlowStart, weight_after
+from revproxy.flow.pool.server import Server
+from revproxy.flow.pool.slow_start import SCALE, STEPS, SlowStarts, weight_after
+from tests.flow.upstream_side import AttendedServer
 
 
 class WeightTests(SynchronousTestCase):
@@ -28,28 +30,75 @@ class WeightTests(SynchronousTestCase):
         self.assertEqual(weight_after(1, 1), 1)
 
 
-class SlowStartTests(SynchronousTestCase):
+class SlowStartsTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.clock = Clock()
-        self.steps: list[int] = []
+        self.changes = 0
+        self.starts = SlowStarts(self.clock, self.changed)
+
+    def tearDown(self) -> None:
+        """
+        Pitfall 44: nothing is left scheduled.
+        """
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def changed(self) -> None:
+        self.changes += 1
+
+    def server(self, seconds: float = 20.0) -> Server:
+        server = AttendedServer().server
+        server.slow_start, server.weight, server.whole_weight = seconds, 100, 100
+        return server
+
+    def begun(self, seconds: float = 20.0) -> Server:
+        server = self.server(seconds)
+        self.starts.begin(server)
+        return server
 
     def test_steps(self) -> None:
         """
         The first step is taken at once, the last before the time is over, and then
         nothing is left to do.
         """
-        SlowStart(self.clock, 20.0, self.steps.append)
-        self.assertEqual(self.steps, [1])
-        self.clock.pump([1.0] * 19)
-        self.assertEqual(self.steps, [*range(1, STEPS + 1)])
-        self.assertEqual(self.clock.getDelayedCalls(), [])
+        server = self.begun()
+        weights = [server.weight]
+        for _ in range(19):
+            self.clock.advance(1.0)
+            weights.append(server.weight)
+        self.assertEqual(weights, [*range(5, 101, 5)])
+
+    def test_many(self) -> None:
+        """
+        However many come at once, there is one call, and they are told of at once.
+        """
+        servers = [self.begun() for _ in range(50)]
+        self.assertEqual(len(self.clock.getDelayedCalls()), 1)
+        self.clock.advance(1.0)
+        self.assertEqual(({server.weight for server in servers}, self.changes), ({10}, 1))
+        self.starts.close()
+
+    def test_different(self) -> None:
+        """
+        Those that began at other times, or take longer, come to their weights as if they were
+        alone, but for a step.
+        """
+        first = self.begun(40.0)
+        self.clock.advance(1.5)
+        second = self.begun(10.0)
+        self.clock.pump([0.5] * 19)
+        self.assertEqual((first.weight, second.weight), (30, 100))
+        self.clock.pump([0.5] * 60)
+        self.assertEqual(first.weight, 100)
 
     def test_stopped(self) -> None:
         """
-        Pitfall 44: one that is stopped leaves nothing scheduled.
+        One that is stopped has its whole weight, and leaves nothing scheduled.
         """
-        start = SlowStart(self.clock, 20.0, self.steps.append)
+        first, second = self.begun(), self.begun()
         self.clock.advance(1.0)
-        start.stop()
-        start.stop()
-        self.assertEqual((self.steps, self.clock.getDelayedCalls()), ([1, 2], []))
+        for _ in range(2):
+            self.starts.stop(first)
+        self.assertEqual((first.weight, second.weight), (100, 10))
+        self.clock.advance(1.0)
+        self.assertEqual((first.weight, second.weight), (100, 15))
+        self.starts.stop(second)

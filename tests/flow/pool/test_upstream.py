@@ -5,11 +5,13 @@ Tests of L{revproxy.flow.pool.upstream}.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
+from revproxy.components.balancers.least_time import LeastTime
 from revproxy.errors import CircuitOpen, ExchangeError, NoServer, QueueFull
 from revproxy.exchange import Exchange
 from revproxy.flow.judging.breaker import BreakerTerms, CircuitBreaker
@@ -20,6 +22,22 @@ from revproxy.flow.pool.terms import PASS, UPSTREAM, UpstreamTerms
 from revproxy.interfaces import IBalancer, ILoadObserver, IOutcomeObserver, IServer
 from tests.fakes import an_exchange
 from tests.flow.upstream_side import AttendedServer, FirstOfAll, an_upstream
+
+
+@implementer(IBalancer)
+class InTurn:
+    """
+    Picks one after another, and says so.
+    """
+
+    def __init__(self) -> None:
+        self.offered: list[Sequence[IServer]] = []
+
+    def pick(self, candidates: Sequence[IServer], exchange: Exchange) -> IServer:
+        server = candidates[len(self.offered) % len(candidates)]
+        self.offered.append(candidates)
+        exchange.why.append(server.name.removeprefix("http://"))
+        return server
 
 
 class PickTests(SynchronousTestCase):
@@ -50,6 +68,45 @@ class PickTests(SynchronousTestCase):
         self.servers[0].vacate()
         self.assertEqual(self.pick(), "http://one")
         self.assertEqual([len(offered) for offered in self.balancer.offered], [2, 3])
+
+    def test_full_since(self) -> None:
+        """
+        Where the balancer chooses one that has become full it is asked again, with the same
+        servers to choose from; what it told of the other is not heard of.
+        """
+        in_turn = InTurn()
+        upstream = an_upstream(self.servers, in_turn)
+        exchange = an_exchange()
+        names = []
+        for _ in range(5):
+            server = upstream.pick(exchange, ())
+            assert server is not None
+            names.append(server.name)
+            if len(names) == 1:
+                self.servers[1].occupy()
+        self.assertEqual(names, ["http://one", "http://three", "http://one", "http://three", "http://one"])
+        self.assertEqual(exchange.why[0::2], ["one", "three", "one", "three", "one"])
+        self.assertEqual(len({id(offered) for offered in in_turn.offered}), 1)
+
+    def test_insisting(self) -> None:
+        """
+        Where it would have the full one again it is given the others alone.
+        """
+        self.pick()
+        self.servers[0].occupy()
+        self.assertEqual(self.pick(), "http://two")
+        self.assertEqual([len(offered) for offered in self.balancer.offered], [3, 3, 3, 2])
+
+    def test_all_full_since(self) -> None:
+        """
+        Where all have become full there is none.
+        """
+        self.pick()
+        for server in self.servers:
+            server.occupy()
+        with self.assertRaises(NoServer) as caught:
+            self.pick()
+        self.assertIn("3 full", caught.exception.reason)
 
     def test_tried_ones_are_left_out(self) -> None:
         """
@@ -319,6 +376,47 @@ class BreakerTests(SynchronousTestCase):
         self.assertIs(upstream.pick(an_exchange(), ()), server)
         upstream.observers[0].answered(server, 500, 0.1)
         self.assertRaises(CircuitOpen, upstream.pick, an_exchange(), ())
+
+    def test_who_waits(self) -> None:
+        """
+        While it is half-open, exchanges that wait for room, and tries of one that was let
+        through, do not count as let through: it closes once those few went well.
+        """
+        clock = Clock()
+        clock.advance(100.0)
+        server = AttendedServer(most=1).server
+        breaker = CircuitBreaker(clock.seconds, BreakerTerms(least=1, trials=1), Events("app"))
+        terms = UpstreamTerms(most_waiting=5)
+        upstream = an_upstream([server], clock=clock, terms=terms, breaker=breaker)
+        breaker.answered(server, 500, 0.0)
+        server.occupy()
+        clock.advance(10.0)
+        exchanges = [an_exchange() for _ in range(3)]
+        for exchange in exchanges:
+            self.assertIsNone(upstream.pick(exchange, ()))
+        server.vacate()
+        self.assertIs(upstream.pick(exchanges[0], ()), server)
+        self.assertRaises(CircuitOpen, upstream.pick, exchanges[1], ())
+        exchanges[0].tries = 1
+        self.assertIs(upstream.pick(exchanges[0], ()), server)
+        breaker.answered(server, 200, 0.0)
+        breaker.completed(server, 200, 0.0)
+        self.assertIs(upstream.pick(exchanges[1], ()), server)
+        upstream.close()
+
+
+class ClosedTests(SynchronousTestCase):
+    def test_still_asked(self) -> None:
+        """
+        An exchange that began before a new configuration came, and was waiting for a filter,
+        still finds a server, though the balancer was told to forget all.
+        """
+        clock = Clock()
+        servers = [AttendedServer(f"http://{name}").server for name in ("one", "two")]
+        upstream = an_upstream(servers, LeastTime(Random(1), clock, 10.0, 1.0), clock)
+        upstream.pick(an_exchange(), ())
+        upstream.close()
+        self.assertIn(upstream.pick(an_exchange(), ()), servers)
 
 
 class AuthorityTests(SynchronousTestCase):
