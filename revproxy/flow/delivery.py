@@ -11,7 +11,6 @@ from twisted.internet.interfaces import IReactorTime
 
 from revproxy.errors import ExchangeError
 from revproxy.exchange import Exchange
-from revproxy.flow.pool.server import Server
 from revproxy.flow.pool.upstream import Upstream
 from revproxy.flow.retries.attempts import Attempts
 from revproxy.flow.retries.hedge import Hedge
@@ -77,9 +76,9 @@ class Delivery:
         """
 
     @abstractmethod
-    def _hedged(self, first: Server, delay: float) -> Hedge:
+    def _hedged(self, delay: float) -> Hedge:
         """
-        @return: what asks another server when C{first} takes its time.
+        @return: what asks another server when the one that is asked takes its time.
         """
 
     def _deliver(self) -> None:
@@ -140,7 +139,7 @@ class Delivery:
         elif upstream.hedge_delay is not None and self._hedge is None:
             delay = upstream.hedge_delay.delay_for(request)
             if delay is not None:
-                self._hedge = self._hedged(server, delay)
+                self._hedge = self._hedged(delay)
 
     def _replayable(self) -> bool:
         """
@@ -158,6 +157,14 @@ class Delivery:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.drop()
+
+    def _try_another(self) -> None:
+        """
+        After a while, if need be.  Another is asked, too, where that one takes its time.
+        """
+        if self._hedge is not None and self._hedge.waits:
+            self._end_hedge()
+        self._attempts.pause(self._try)
 
     def _end_hedge(self) -> None:
         hedge, self._hedge = self._hedge, None

@@ -18,7 +18,6 @@ from revproxy.errors import ContentTooLarge, ExchangeError, UpstreamMalformed
 from revproxy.exchange import Exchange, Reply, Response
 from revproxy.flow.delivery import Delivery
 from revproxy.flow.filtering import RequestFilters
-from revproxy.flow.pool.server import Server
 from revproxy.flow.replies import respond
 from revproxy.flow.retries.hedge import Hedge
 from revproxy.flow.route import RouteSettings
@@ -114,12 +113,14 @@ class Relay(Delivery):
         """
         Implement L{IAnswerReceiver.answer_begun}.
         """
-        attempts = self._attempts
-        if attempts.minds and attempts.answered(response.status, self._replayable()):
-            self._ask_another()
-            return
-        if self._hedge is not None:
-            self._settle_hedge(self._hedge)
+        attempts, hedge = self._attempts, self._hedge
+        if attempts.minds:
+            rival = hedge is not None and hedge.can_lead
+            if attempts.answered(response.status, self._replayable(), rival):
+                self._ask_another()
+                return
+        if hedge is not None:
+            self._settle_hedge(hedge)
         if self._held is not None:
             self._held.forget()
         self._begun = True
@@ -187,10 +188,10 @@ class Relay(Delivery):
         """
         if self._over:
             return
-        exchange = self._exchange
-        exchange.error = error
-        if self._attempts.server is not None:
-            log.warn("{server}: {reason}", server=exchange.server, reason=error.reason)
+        self._exchange.error = error
+        server = self._attempts.server
+        if server is not None:
+            log.warn("{server}: {reason}", server=server.name, reason=error.reason)
         connection, self._connection = self._connection, None
         if self._hedge is not None and self._hedge.can_lead and not self._begun:
             self._attempts.give_up_on(error.reason, error)
@@ -202,7 +203,7 @@ class Relay(Delivery):
             self._over = True
             self._downstream.cut()
         elif again:
-            self._attempts.pause(self._try)
+            self._try_another()
         else:
             self._end_hedge()
             self._refuse(error)
@@ -249,15 +250,18 @@ class Relay(Delivery):
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.drop()
-        self._attempts.pause(self._try)
+        if self._hedge is not None and self._hedge.can_lead:
+            self._hedge.lead()
+        else:
+            self._try_another()
 
     @override
     def _receiver(self) -> IAnswerReceiver:
         return self
 
     @override
-    def _hedged(self, first: Server, delay: float) -> Hedge:
-        return Hedge(self, self._exchange, self._upstream, self._clock, first, delay)
+    def _hedged(self, delay: float) -> Hedge:
+        return Hedge(self, self._exchange, self._upstream, self._clock, self._attempts, delay)
 
     @override
     def _give_up(self) -> None:

@@ -44,12 +44,7 @@ class Attempts:
         "_ready", "_tried", "_upstream", "_waiting", "late", "minds", "server",
     )  # fmt: skip
 
-    def __init__(
-        self, exchange: Exchange, upstream: Upstream, clock: IReactorTime, tried: tuple[Server, ...] = ()
-    ) -> None:
-        """
-        @param tried: servers that are not to be chosen.
-        """
+    def __init__(self, exchange: Exchange, upstream: Upstream, clock: IReactorTime) -> None:
         self.late: Callable[[], None] | None = None
         self.server: Server | None = None
         retry = upstream.retry
@@ -59,13 +54,34 @@ class Attempts:
         self._upstream = upstream
         self._ready: Callable[[IUpstreamConnection], None] | None = None
         self._failed: Callable[[ExchangeError], None] | None = None
-        self._tried = tried
+        self._tried: tuple[Server, ...] = ()
         self._fresh_only = False
         self._began = 0.0
         self._call: IDelayedCall | None = None
         self._deadline: Deadline | None = None
         self._place: Waiting | None = None
         self._waiting: Deferred[Any] | None = None
+
+    @property
+    def visited(self) -> tuple[Server, ...]:
+        """
+        The servers that were tried, and the one that is.
+        """
+        return self._tried if self.server is None else (*self._tried, self.server)
+
+    def follow(self, other: Attempts) -> None:
+        """
+        Keep away from the servers that another is, or was, at.
+        """
+        self._tried = other.visited
+
+    def go_on_without(self, server: Server) -> None:
+        """
+        The one that was asked, too, is out: it is not asked again.
+        """
+        self._tried += (server,)
+        if self.server is not None:
+            self._exchange.server = self.server.name
 
     def begin(self) -> IUpstreamConnection | None:
         """
@@ -143,12 +159,13 @@ class Attempts:
             self._waiting.cancel()
         return UpstreamConnectTimeout(f"no connection {said}")
 
-    def answered(self, status: int, replayable: bool) -> bool:
+    def answered(self, status: int, replayable: bool, rival: bool = False) -> bool:
         """
         The head of a response came.
 
         @param replayable: whether what was sent of the request's body is still here.
-        @return: whether another server is to be tried in place of it; then this one was
+        @param rival: whether a second server was asked, too, and may answer still.
+        @return: whether another server's is waited for in place of it; then this one was
             let go of.
         """
         server, upstream, exchange = self.server, self._upstream, self._exchange
@@ -161,6 +178,9 @@ class Attempts:
                 observer.answered(server, status, seconds)
         if not upstream.retry.has_status(status):
             return False
+        if rival:
+            self.give_up_on(f"status {status}", None)
+            return True
         refusal = self._no_other(server) or upstream.retry.refusal(
             exchange.request, exchange.tries, replayable
         )

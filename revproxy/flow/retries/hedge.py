@@ -15,7 +15,6 @@ from zope.interface import classImplements
 
 from revproxy.errors import ExchangeError
 from revproxy.exchange import Exchange, Response
-from revproxy.flow.pool.server import Server
 from revproxy.flow.retries.attempts import Attempts
 from revproxy.flow.unforeseen import as_exchange_error
 from revproxy.interfaces import IAnswerReceiver, IOutlet, ITunnelEnd, IUpstreamConnection
@@ -37,7 +36,9 @@ class Hedge:
     @ivar _over: whether nothing is to be expected of this one.
     """
 
-    __slots__ = ("_call", "_exchange", "_over", "_relay", "_upstream", "attempts", "connection", "leads")
+    __slots__ = (
+        "_call", "_exchange", "_first", "_over", "_relay", "_upstream", "attempts", "connection", "leads",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -45,17 +46,18 @@ class Hedge:
         exchange: Exchange,
         upstream: Upstream,
         clock: IReactorTime,
-        first: Server,
+        first: Attempts,
         delay: float,
     ) -> None:
         """
-        @param first: the server that is waited for.
+        @param first: at the server that is waited for.
         @param delay: for how many seconds.
         """
         self._relay: Relay | None = relay
         self._exchange = exchange
         self._upstream = upstream
-        self.attempts = Attempts(exchange, upstream, clock, (first,))
+        self._first = first
+        self.attempts = Attempts(exchange, upstream, clock)
         if upstream.retry.try_timeout:
             self.attempts.late = self._try_late
         self.connection: IUpstreamConnection | None = None
@@ -76,6 +78,13 @@ class Hedge:
         connection, self.connection = self.connection, None
         if connection is not None:
             connection.drop()
+
+    @property
+    def waits(self) -> bool:
+        """
+        Whether the time for it has not come yet.
+        """
+        return self._call is not None
 
     @property
     def can_lead(self) -> bool:
@@ -100,6 +109,7 @@ class Hedge:
             self._over = True
             return
         waited_for = exchange.server
+        self.attempts.follow(self._first)
         try:
             connection = self.attempts.begin()
             if self.attempts.server is None:
@@ -221,7 +231,10 @@ class Hedge:
         Let the first go on alone.
         """
         self._over = True
+        server = self.attempts.server
         self.attempts.give_up_on(what, error)
+        if server is not None:
+            self._first.go_on_without(server)
         connection, self.connection = self.connection, None
         if connection is not None:
             connection.drop()

@@ -98,7 +98,7 @@ class RetryPolicy:
         """
         Whether another server is to be asked in place of a response of this status.
         """
-        return self._terms.on.has_status(status)
+        return self.minds_statuses and self._terms.on.has_status(status)
 
     def may_repeat(self, error: ExchangeError, request: Request, replayable: bool) -> bool:
         """

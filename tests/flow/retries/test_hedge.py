@@ -198,7 +198,7 @@ class FailureTests(HedgeCase):
         _, first, second = self.hedged()
         second.answer.answer_failed(errors.UpstreamGone())
         first.answer.answer_failed(errors.UpstreamGone())
-        self.answered(self.two.client.accept() if self.two.client.waiting else self.others[0].client.accept())
+        self.answered(self.others[0].client.accept())
 
     def test_status(self) -> None:
         """
@@ -209,6 +209,73 @@ class FailureTests(HedgeCase):
         second.answer.answer_body(b"sorry")
         self.assertEqual(second.calls[-1], "drop")
         self.answered(first)
+
+
+class BesideRetriesTests(HedgeCase):
+    """
+    A hedge and a retry go to two servers.
+    """
+
+    retry = RetryTerms(on=Conditions(["reset-before-response"], [503]), tries=3, backoff=0.0)
+
+    def test_retried_before(self) -> None:
+        """
+        After a retry it is the new server that is waited for, from then on, and a third
+        that is asked, too.
+        """
+        self.begin()
+        self.clock.advance(0.5)
+        self.one.client.accept().answer.answer_failed(errors.UpstreamGone())
+        second = self.two.client.accept()
+        self.clock.advance(0.9)
+        self.assertEqual(self.others[0].client.waiting, [])
+        self.clock.advance(0.1)
+        self.assertEqual(second.calls, ["send"])
+        self.assertIn("http://two takes its time; http://three is asked, too", self.exchange.why)
+        self.answered(self.others[0].client.accept())
+
+    def test_status_of_the_first(self) -> None:
+        """
+        Where the first answers with what is no answer the second is waited for, and no
+        third is asked.
+        """
+        _, first, second = self.hedged()
+        first.answer.answer_begun(a_response(503))
+        self.assertEqual((first.calls[-1], self.two.server.active), ("drop", 1))
+        self.assertEqual((self.two.client.waiting, self.others[0].client.waiting), ([], []))
+        self.answered(second)
+        self.assertEqual((self.exchange.tries, self.exchange.server), (2, "http://two"))
+
+    def test_status_of_the_first_while_connecting(self) -> None:
+        """
+        The same where the second is not connected to yet.
+        """
+        self.begin()
+        first = self.one.client.accept()
+        self.clock.advance(1.0)
+        first.answer.answer_begun(a_response(503))
+        self.answered(self.two.client.accept())
+
+    def test_status_of_both(self) -> None:
+        """
+        Where neither has an answer, a third is asked.
+        """
+        _, first, second = self.hedged()
+        first.answer.answer_begun(a_response(503))
+        second.answer.answer_begun(a_response(503))
+        self.answered(self.others[0].client.accept())
+        self.assertEqual(self.exchange.tries, 3)
+
+    def test_second_failed(self) -> None:
+        """
+        A second that failed is not asked again when the first fails, too.
+        """
+        _, first, second = self.hedged()
+        second.answer.answer_failed(errors.UpstreamGone())
+        self.assertEqual(self.exchange.server, "http://one")
+        first.answer.answer_failed(errors.UpstreamGone())
+        self.assertEqual(self.two.client.waiting, [])
+        self.answered(self.others[0].client.accept())
 
 
 class TryTimeoutTests(HedgeCase):
