@@ -193,19 +193,22 @@ class Relay(Delivery):
         if server is not None:
             log.warn("{server}: {reason}", server=server.name, reason=error.reason)
         connection, self._connection = self._connection, None
-        if self._hedge is not None and self._hedge.can_lead and not self._begun:
+        if self._begun:
+            self._over = True
+            self._attempts.cut(error)
+            self._downstream.cut()
+            return
+        if self._hedge is not None and self._hedge.can_lead:
             self._attempts.give_up_on(error.reason, error)
             self._hedge.lead()
             return
         used = connection is not None and connection.used
         again = self._attempts.another_may_follow(error, used, self._replayable())
-        if self._begun:
-            self._over = True
-            self._downstream.cut()
-        elif again:
+        if again:
             self._try_another()
         else:
             self._end_hedge()
+            self._attempts.finish()
             self._refuse(error)
 
     def pause_request(self) -> None:

@@ -126,6 +126,12 @@ class Upstream:
         """
         return self._roster.has_others(tried)
 
+    def has_room(self, tried: Collection[Server]) -> bool:
+        """
+        Whether a server that was not tried can be picked now.
+        """
+        return self._advance is None and len(self._roster.besides(tried)) > 0
+
     def wait(self, admit: Callable[[], bool], refuse: Callable[[ExchangeError], None]) -> Waiting:
         """
         Wait for a server with room.

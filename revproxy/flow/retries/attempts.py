@@ -220,6 +220,14 @@ class Attempts:
         self._leave(server)
         return not refusal
 
+    def cut(self, error: ExchangeError) -> None:
+        """
+        The response ends before it is complete: there is no other attempt.
+        """
+        if self.server is not None:
+            self._observe(self.server, error)
+        self.finish()
+
     def give_up_on(self, what: str, error: ExchangeError | None) -> None:
         """
         Let go of a server in whose place another answers.

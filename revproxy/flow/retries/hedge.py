@@ -104,21 +104,18 @@ class Hedge:
     def _begin(self) -> None:
         self._call = None
         upstream, exchange = self._upstream, self._exchange
+        if not upstream.has_room(self._first.visited):
+            self._leave_it("no other server has room")
+            return
         if not upstream.retry.afford():
-            exchange.why.append("not hedged: the budget for retries is used up")
-            self._over = True
+            self._leave_it("the budget for retries is used up")
             return
         waited_for = exchange.server
         self.attempts.follow(self._first)
         try:
             connection = self.attempts.begin()
-            if self.attempts.server is None:
-                raise LookupError
         except Exception as error:
-            if not isinstance(error, LookupError | ExchangeError):
-                as_exchange_error(error, "choosing a server")
-            exchange.why.append("not hedged: no other server has room")
-            self._over = True
+            self._leave_it(as_exchange_error(error, "choosing a server").reason)
             return
         upstream.events.count("hedge")
         exchange.why.append(f"{waited_for} takes its time; {exchange.server} is asked, too")
@@ -126,6 +123,13 @@ class Hedge:
             self.attempts.go_on(self._send, self.answer_failed)
         else:
             self._send(connection)
+
+    def _leave_it(self, why: str) -> None:
+        """
+        Ask nobody else.
+        """
+        self._exchange.why.append(f"not hedged: {why}")
+        self._over = True
 
     def _send(self, connection: IUpstreamConnection) -> None:
         exchange, server = self._exchange, self.attempts.server

@@ -4,13 +4,16 @@ Tests of L{revproxy.flow.retries.hedge}: a second server is asked, too.
 
 from __future__ import annotations
 
+from random import Random
+
 from typing_extensions import override
 
 from revproxy import errors
 from revproxy.flow.conditions import Conditions
 from revproxy.flow.relay import Relay
+from revproxy.flow.retries.budget import RetryBudget
 from revproxy.flow.retries.hedge_delay import HedgeDelay
-from revproxy.flow.retries.policy import RetryTerms
+from revproxy.flow.retries.policy import RetryPolicy, RetryTerms
 from tests.fakes import a_response
 from tests.flow.relay_case import RelayCase
 from tests.flow.upstream_side import Odd, RecordingConnection
@@ -336,6 +339,34 @@ class LimitTests(HedgeCase):
         first = self.one.client.accept()
         self.clock.advance(1.0)
         self.assertIn("not hedged: no other server has room", self.exchange.why)
+        self.answered(first)
+
+    def test_not_sent(self) -> None:
+        """
+        What could not be sent costs the budget nothing, and is no event.
+        """
+        budget = RetryBudget(self.clock.seconds, 0.0, 0.1)
+        self.upstream.retry = RetryPolicy(Random(1), self.retry, budget)
+        for name in ("http://two", "http://three"):
+            self.upstream.members.set_state(name, "drain")
+        self.upstream.events.counts.clear()
+        self.begin()
+        first = self.one.client.accept()
+        self.clock.advance(1.0)
+        self.answered(first)
+        self.assertEqual(self.upstream.events.counts, {})
+        self.assertTrue(budget.withdraw())
+
+    def test_budget(self) -> None:
+        """
+        What the budget does not allow is not sent.
+        """
+        self.upstream.retry = RetryPolicy(Random(1), self.retry, RetryBudget(self.clock.seconds, 0.0, 0.0))
+        self.begin()
+        first = self.one.client.accept()
+        self.clock.advance(1.0)
+        self.assertEqual(self.two.client.waiting, [])
+        self.assertIn("not hedged: the budget for retries is used up", self.exchange.why)
         self.answered(first)
 
     def test_only_one(self) -> None:

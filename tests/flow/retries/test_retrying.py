@@ -4,11 +4,14 @@ Tests of retries through the relay, by what the upstream allows.
 
 from __future__ import annotations
 
+from random import Random
+
 from revproxy import errors
 from revproxy.exchange import UNKNOWN
 from revproxy.flow.conditions import Conditions
 from revproxy.flow.pool.terms import UpstreamTerms
-from revproxy.flow.retries.policy import RetryTerms
+from revproxy.flow.retries.budget import RetryBudget
+from revproxy.flow.retries.policy import RetryPolicy, RetryTerms
 from tests.fakes import RecordingDownstream, a_response
 from tests.flow.relay_case import RelayCase
 
@@ -63,6 +66,28 @@ class StatusTests(RelayCase):
         connection.answer.answer_begun(a_response(500))
         connection.answer.answer_ended(())
         self.assertEqual((self.status(), self.exchange.tries), (500, 1))
+
+
+class CutTests(RelayCase):
+    retry = RetryTerms(on=Conditions(["timeout"]))
+
+    def test_nothing_follows(self) -> None:
+        """
+        Pitfall 30: a response that stops in its middle is cut, and is no reason for a
+        retry: none is told, counted, or paid for.
+        """
+        budget = RetryBudget(self.clock.seconds, 0.0, 1.0)
+        self.upstream.retry = RetryPolicy(Random(1), self.retry, budget)
+        for _ in range(20):
+            self.client = RecordingDownstream()
+            self.begin()
+            connection = self.one.client.accept()
+            connection.answer.answer_begun(a_response(200))
+            connection.answer.answer_failed(errors.UpstreamTimeout())
+            self.assertEqual(self.client.calls, ["begin", "cut"])
+        self.assertEqual(self.exchange.why, ["the balancer among 2 of 2 servers"])
+        self.assertEqual(self.upstream.events.counts["retry"], 0)
+        self.assertTrue(budget.withdraw())
 
 
 class ReplayTests(RelayCase):
