@@ -181,8 +181,9 @@ class Attempts:
         if rival:
             self.give_up_on(f"status {status}", None)
             return True
-        refusal = self._no_other(server) or upstream.retry.refusal(
-            exchange.request, exchange.tries, replayable
+        has_room = upstream.has_room(self.visited)
+        refusal = ("" if has_room else "no other server has room") or upstream.retry.refusal(
+            exchange.request, len(self._tried) + 1, replayable
         )
         self._tell(server, f"status {status}", refusal)
         if not refusal:
@@ -213,8 +214,8 @@ class Attempts:
             self.release()
             return True
         self._observe(server, error)
-        refusal = self._no_other(server) or retry.refusal_of(
-            error, exchange.request, exchange.tries, replayable
+        refusal = self._no_other() or retry.refusal_of(
+            error, exchange.request, len(self._tried) + 1, replayable
         )
         self._tell(server, error.reason, refusal)
         self._leave(server)
@@ -339,9 +340,8 @@ class Attempts:
             for observer in self._upstream.observers:
                 observer.failed(server, error, seconds)
 
-    def _no_other(self, server: Server) -> str:
-        others = self._upstream.has_others((*self._tried, server))
-        return "" if others else "no other server can be used"
+    def _no_other(self) -> str:
+        return "" if self._upstream.has_others(self.visited) else "no other server can be used"
 
     def _tell(self, server: Server, what: str, refusal: str) -> None:
         then = f"not tried again: {refusal}" if refusal else "another is tried"

@@ -87,10 +87,11 @@ class RetryPolicy:
 
     def most_replayed(self, request: Request) -> int:
         """
-        How many octets of the request's body are to be kept for another server.
+        How many octets of the request's body are to be kept: for another server, and for
+        another connection to the same one (L{may_repeat}), however many tries there may be.
         """
         terms = self._terms
-        if terms.tries < 2 or request.length is None or request.method not in terms.methods:
+        if request.length is None or request.method not in terms.methods:
             return 0
         return terms.replay if request.length <= terms.replay else 0
 
@@ -114,7 +115,7 @@ class RetryPolicy:
         """
         Why another server is not to be tried after an error.
 
-        @param tries: how many were.
+        @param tries: how many servers it went to.
         @return: in a few words; empty where it is to be tried.
         """
         if not self._terms.on.has_error(error):

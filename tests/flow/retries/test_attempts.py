@@ -4,8 +4,11 @@ Tests of L{revproxy.flow.retries.attempts}: when another server is tried, as the
 
 from __future__ import annotations
 
+from random import Random
+
 from revproxy import errors
 from revproxy.errors import UpstreamGone, UpstreamRefused
+from revproxy.flow.retries.policy import RetryPolicy, RetryTerms
 from tests.fakes import RecordingDownstream, a_response
 from tests.flow.relay_case import RelayCase
 
@@ -81,6 +84,31 @@ class RetryTests(RelayCase):
         self.one.client.accept().answer.answer_failed(UpstreamGone())
         self.answered(self.two.client.accept())
         self.assertEqual(self.exchange.tries, 3)
+
+    def test_race_is_no_try(self) -> None:
+        """
+        Pitfall 31: nor does it count among the servers that a request may go to.
+        """
+        self.upstream.retry = RetryPolicy(Random(1), RetryTerms(tries=2))
+        kept = self.one.keep()
+        self.begin()
+        kept.answer.answer_failed(UpstreamGone())
+        self.one.client.refuse(UpstreamRefused())
+        self.answered(self.two.client.accept())
+
+    def test_race_with_a_body(self) -> None:
+        """
+        Pitfall 31: a body that is kept goes out once more, however many tries there may be.
+        """
+        self.upstream.retry = RetryPolicy(Random(1), RetryTerms(tries=1))
+        kept = self.one.keep()
+        relay = self.begin(b"PUT", 5)
+        relay.request_body(b"hello")
+        relay.request_ended(())
+        kept.answer.answer_failed(UpstreamGone())
+        connection = self.one.client.accept()
+        self.assertEqual(connection.sent, b"hello")
+        self.answered(connection)
 
     def test_race_of_a_server_alone(self) -> None:
         """

@@ -106,7 +106,12 @@ class RefusalTests(SynchronousTestCase):
             (b"POST", 10, 0),
         ]:
             self.assertEqual(policy.most_replayed(request(method, length)), most, (method, length))
-        self.assertEqual(self.policy(tries=1).most_replayed(request(b"PUT", 10)), 0)
+
+    def test_kept_for_a_new_connection(self) -> None:
+        """
+        Pitfall 31: also where there is one try, as a kept connection may be closed just then.
+        """
+        self.assertEqual(self.policy(tries=1).most_replayed(request(b"PUT", 10)), 65536)
 
 
 class PauseTests(SynchronousTestCase):

@@ -47,6 +47,21 @@ class StatusTests(RelayCase):
         last.answer.answer_ended(())
         self.assertEqual((self.status(), self.client.body), (503, b"sorry"))
 
+    def test_no_room(self) -> None:
+        """
+        Where no other has room now the client gets what was answered, too.
+        """
+        for each in (self.two, *self.others):
+            each.server.most = 1
+            each.server.occupy()
+        self.begin()
+        connection = self.one.client.accept()
+        connection.answer.answer_begun(a_response(503))
+        connection.answer.answer_ended(())
+        self.assertEqual((self.status(), self.client.calls), (503, ["begin", "end"]))
+        self.assertIn("http://one: status 503; not tried again: no other server has room", self.exchange.why)
+        self.two.server.vacate()
+
     def test_not_a_post(self) -> None:
         """
         Pitfall 30: a POST is answered by the server that got it.
