@@ -304,3 +304,10 @@ class UpstreamTimeout(ExchangeError):
 
     status = 504
     condition = "timeout"
+
+
+class UpstreamOvertaken(UpstreamTimeout):
+    """
+    A server had not answered yet when another, which was asked later, had.  It ends no
+    exchange, but is held against the server.
+    """

@@ -14,6 +14,7 @@ from revproxy.wire.refusal import REASONS
 
 STATUSES = {
     "BadRequest": 400,
+    "PurgeForbidden": 403,
     "NoRoute": 404,
     "RequestTimeout": 408,
     "ContentTooLarge": 413,
@@ -33,8 +34,10 @@ STATUSES = {
     "QueueFull": 503,
     "QueueTimeout": 503,
     "CircuitOpen": 503,
+    "NotCached": 504,
     "UpstreamConnectTimeout": 504,
     "UpstreamTimeout": 504,
+    "UpstreamOvertaken": 504,
     "VersionUnknown": 505,
 }
 

@@ -231,6 +231,7 @@ class Relay(Delivery):
         if connection is not None and connection is not hedge.connection:
             connection.drop()
         if self._attempts is not hedge.attempts:
+            self._attempts.overtaken()
             self._attempts.cancel()
             self._attempts = hedge.attempts
         if self._paused and self._connection is not None:

@@ -89,6 +89,9 @@ class IOutcomeObserver(Interface):
     def failed(server: IServer, error: ExchangeError, seconds: float) -> None:
         """
         An exchange with a server came to nothing, by the server's doing.
+
+        @param error: L{revproxy.errors.UpstreamOvertaken} where another, which was asked
+            later, has answered: this one would have taken longer than C{seconds}.
         """
 
     def forgotten(server: IServer) -> None:

@@ -14,7 +14,7 @@ from zope.interface import implementer
 
 from revproxy.components.balancers.draw import Draw
 from revproxy.config.units import Duration
-from revproxy.errors import ExchangeError
+from revproxy.errors import ExchangeError, UpstreamOvertaken
 from revproxy.exchange import Exchange
 from revproxy.interfaces import IBalancer, IOutcomeObserver, IServer
 from revproxy.registry import Environment, Settings, component, option
@@ -126,8 +126,14 @@ class LeastTime:
     def failed(self, server: IServer, error: ExchangeError, seconds: float) -> None:
         """
         Implement L{IOutcomeObserver.failed}.  A connection that is refused is refused
-        quickly, and is no reason to send more there.
+        quickly, and is no reason to send more there.  Of one that was overtaken it is known
+        that it takes longer.
         """
+        if isinstance(error, UpstreamOvertaken):
+            taken = self._taken.get(server)
+            if taken is not None and seconds > taken.seconds:
+                self._learn(server, seconds)
+            return
         self._learn(server, max(seconds, self._failure))
 
     def forgotten(self, server: IServer) -> None:

@@ -10,7 +10,7 @@ from math import ceil
 
 from zope.interface import implementer
 
-from revproxy.errors import CircuitOpen, ExchangeError
+from revproxy.errors import CircuitOpen, ExchangeError, UpstreamOvertaken
 from revproxy.flow.conditions import ANY_FAILURE, Conditions
 from revproxy.flow.judging.window import Window
 from revproxy.flow.pool.events import Events
@@ -98,8 +98,11 @@ class CircuitBreaker:
 
     def failed(self, server: IServer, error: ExchangeError, seconds: float) -> None:
         """
-        Implement L{IOutcomeObserver.failed}.
+        Implement L{IOutcomeObserver.failed}.  Where a server was overtaken the exchange came to
+        something, and that is heard, too.
         """
+        if isinstance(error, UpstreamOvertaken):
+            return
         if self._terms.on.has_error(error):
             self._count(True, error.reason, seconds)
 

@@ -12,7 +12,13 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from revproxy.errors import ExchangeError, QueueTimeout, UpstreamConnectTimeout, UpstreamTimeout
+from revproxy.errors import (
+    ExchangeError,
+    QueueTimeout,
+    UpstreamConnectTimeout,
+    UpstreamOvertaken,
+    UpstreamTimeout,
+)
 from revproxy.exchange import Exchange
 from revproxy.flow.deadline import Deadline
 from revproxy.flow.pool.queue import Waiting
@@ -41,10 +47,16 @@ class Attempts:
 
     __slots__ = (
         "_began", "_call", "_clock", "_deadline", "_exchange", "_failed", "_fresh_only", "_place",
-        "_ready", "_tried", "_upstream", "_waiting", "late", "minds", "server",
+        "_ready", "_second", "_tried", "_upstream", "_waiting", "late", "minds", "server",
     )  # fmt: skip
 
-    def __init__(self, exchange: Exchange, upstream: Upstream, clock: IReactorTime) -> None:
+    def __init__(
+        self, exchange: Exchange, upstream: Upstream, clock: IReactorTime, second: bool = False
+    ) -> None:
+        """
+        @param second: whether another server has been asked already, and takes its time.  What
+            is learned of how long servers take is learned of those that are asked first.
+        """
         self.late: Callable[[], None] | None = None
         self.server: Server | None = None
         retry = upstream.retry
@@ -60,6 +72,7 @@ class Attempts:
         self._call: IDelayedCall | None = None
         self._deadline: Deadline | None = None
         self._place: Waiting | None = None
+        self._second = second
         self._waiting: Deferred[Any] | None = None
 
     @property
@@ -174,8 +187,10 @@ class Attempts:
             self._deadline.clear()
         if upstream.observers:
             seconds = self._clock.seconds() - self._began
+            unheard: object = upstream.hedge_delay if self._second else None
             for observer in upstream.observers:
-                observer.answered(server, status, seconds)
+                if observer is not unheard:
+                    observer.answered(server, status, seconds)
         if not upstream.retry.has_status(status):
             return False
         if rival:
@@ -244,6 +259,14 @@ class Attempts:
                 self._observe(server, error)
             self._exchange.why.append(f"{server.name}: {what}; the other is waited for")
             self._leave(server)
+
+    def overtaken(self) -> None:
+        """
+        Another server, which was asked later, answers.
+        """
+        server = self.server
+        if server is not None:
+            self._observe(server, UpstreamOvertaken("another server answered first"))
 
     def pause(self, then: Callable[[], None]) -> None:
         """

@@ -57,7 +57,7 @@ class Hedge:
         self._exchange = exchange
         self._upstream = upstream
         self._first = first
-        self.attempts = Attempts(exchange, upstream, clock)
+        self.attempts = Attempts(exchange, upstream, clock, second=True)
         if upstream.retry.try_timeout:
             self.attempts.late = self._try_late
         self.connection: IUpstreamConnection | None = None

@@ -9,13 +9,13 @@ from typing import Final
 
 from zope.interface import implementer
 
-from revproxy.errors import ExchangeError
+from revproxy.errors import ExchangeError, UpstreamOvertaken
 from revproxy.exchange import Request
 from revproxy.interfaces import IOutcomeObserver, IServer
 
 REMEMBERED: Final = 1000
 """
-Of so many answers the times are known.
+Of so many requests it is known how long the server that was asked first took.
 """
 
 ENOUGH: Final = 100
@@ -32,7 +32,9 @@ The methods that change nothing, RFC 9110 section 9.2.1.
 @implementer(IOutcomeObserver)
 class HedgeDelay:
     """
-    A fixed time, or that within which a given share of the last answers came.
+    A fixed time, or that within which a given share of the servers that were asked first
+    answered of late.  Were the second ones counted, too, who answer because they were
+    quicker, the time would become less and less.
 
     @ivar _times: those of the last answers, in seconds; the oldest gives way.
     @ivar _count: how many answers there were in all.
@@ -64,8 +66,23 @@ class HedgeDelay:
         """
         Implement L{IOutcomeObserver.answered}.
         """
-        if not self._share:
-            return
+        if self._share:
+            self._remember(seconds)
+
+    def failed(self, server: IServer, error: ExchangeError, seconds: float) -> None:
+        """
+        Implement L{IOutcomeObserver.failed}.  One that was given up for another would have taken
+        longer, which is all there is to know of the slow ones.
+        """
+        if self._share and isinstance(error, UpstreamOvertaken):
+            self._remember(seconds)
+
+    def forgotten(self, server: IServer) -> None:
+        """
+        Implement L{IOutcomeObserver.forgotten}.
+        """
+
+    def _remember(self, seconds: float) -> None:
         if len(self._times) < REMEMBERED:
             self._times.append(seconds)
         else:
@@ -74,13 +91,3 @@ class HedgeDelay:
         if self._count % ENOUGH == 0:
             place = min(int(len(self._times) * self._share), len(self._times) - 1)
             self._seconds = max(self._least, sorted(self._times)[place])
-
-    def failed(self, server: IServer, error: ExchangeError, seconds: float) -> None:
-        """
-        Implement L{IOutcomeObserver.failed}.
-        """
-
-    def forgotten(self, server: IServer) -> None:
-        """
-        Implement L{IOutcomeObserver.forgotten}.
-        """

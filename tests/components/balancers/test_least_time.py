@@ -8,7 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from typing_extensions import override
 
 from revproxy.components.balancers.least_time import STRANGERS_BESIDE, LeastTime
-from revproxy.errors import UpstreamRefused
+from revproxy.errors import UpstreamOvertaken, UpstreamRefused
 from revproxy.interfaces import IServer
 from revproxy.testing import (
     StandInServer,
@@ -55,6 +55,18 @@ class LeastTimeTests(SynchronousTestCase):
         """
         self.answer(0.1, 0.2)
         self.assertEqual(self.picked(), {self.one})
+
+    def test_overtaken(self) -> None:
+        """
+        A server that another has overtaken takes longer than it has taken until then, which
+        is less than a failure counts as, and nothing where it was known to be slower.
+        """
+        self.answer(0.1, 0.2)
+        self.balancer.failed(self.one, UpstreamOvertaken(), 0.15)
+        self.assertEqual(self.picked(), {self.one})
+        self.balancer.failed(self.one, UpstreamOvertaken(), 0.3)
+        self.balancer.failed(self.one, UpstreamOvertaken(), 0.01)
+        self.assertEqual(self.picked(), {self.other})
 
     def test_load_counts(self) -> None:
         """

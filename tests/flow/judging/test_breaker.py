@@ -63,6 +63,14 @@ class ClosedTests(BreakerCase):
         self.ask(500, 500, 500)
         self.assertIsNone(self.refused())
 
+    def test_overtaken(self) -> None:
+        """
+        What another server has answered came to something.
+        """
+        for _ in range(20):
+            self.breaker.failed(self.server, errors.UpstreamOvertaken(), 0.0)
+        self.assertIsNone(self.refused())
+
     def test_opens(self) -> None:
         """
         At the given share of failures nothing is let through, and clients are told

@@ -5,18 +5,21 @@ Tests of L{revproxy.flow.retries.hedge}: a second server is asked, too.
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 from typing_extensions import override
 
 from revproxy import errors
 from revproxy.flow.conditions import Conditions
+from revproxy.flow.judging.outliers import OutlierDetection, OutlierTerms
+from revproxy.flow.pool.events import Events
 from revproxy.flow.relay import Relay
 from revproxy.flow.retries.budget import RetryBudget
 from revproxy.flow.retries.hedge_delay import HedgeDelay
 from revproxy.flow.retries.policy import RetryPolicy, RetryTerms
-from tests.fakes import a_response
+from tests.fakes import RecordingDownstream, a_response
 from tests.flow.relay_case import RelayCase
-from tests.flow.upstream_side import Odd, RecordingConnection
+from tests.flow.upstream_side import Odd, RecordingConnection, an_upstream
 
 
 class HedgeCase(RelayCase):
@@ -212,6 +215,55 @@ class FailureTests(HedgeCase):
         second.answer.answer_body(b"sorry")
         self.assertEqual(second.calls[-1], "drop")
         self.answered(first)
+
+
+class OvertakenTests(HedgeCase):
+    def judged(self, consecutive: int) -> None:
+        """
+        Let servers be judged by how they do.
+        """
+        terms = OutlierTerms(consecutive=consecutive)
+        self.again(judges=(OutlierDetection(self.clock, terms, Events("app")),))
+
+    def again(self, **more: Any) -> None:
+        servers = [each.server for each in (self.one, self.two, *self.others)]
+        more = {"hedge_delay": self.hedge_delay, **more}
+        self.upstream = an_upstream(servers, self.balancer, self.clock, retry=self.retry, **more)
+
+    def test_frozen(self) -> None:
+        """
+        A server that is overtaken again and again is left alone like any other that does
+        not answer in time.
+        """
+        self.judged(3)
+        for _ in range(3):
+            self.assertFalse(self.one.server.standing.ejected)
+            self.client = RecordingDownstream()
+            _, _, second = self.hedged()
+            self.answered(second)
+        self.assertTrue(self.one.server.standing.ejected)
+        self.assertFalse(self.two.server.standing.ejected)
+
+    def test_not_where_it_answers(self) -> None:
+        """
+        The other way about nothing is held against the second.
+        """
+        self.judged(1)
+        _, first, _ = self.hedged()
+        self.answered(first)
+        self.assertFalse(self.two.server.standing.ejected)
+
+    def test_times(self) -> None:
+        """
+        How long to wait is learned of those that were asked first.
+        """
+        delay = HedgeDelay(1.0, share=0.5)
+        delay._seconds = 1.0
+        self.again(hedge_delay=delay)
+        _, _, second = self.hedged()
+        self.clock.advance(0.5)
+        self.answered(second)
+        self.assertEqual(delay._times.tolist(), [1.5])
 
 
 class BesideRetriesTests(HedgeCase):

@@ -4,8 +4,11 @@ Tests of L{revproxy.flow.retries.hedge_delay}.
 
 from __future__ import annotations
 
+from random import Random
+
 from twisted.trial.unittest import SynchronousTestCase
 
+from revproxy.errors import UpstreamOvertaken, UpstreamRefused
 from revproxy.exchange import Request
 from revproxy.flow.retries.hedge_delay import ENOUGH, REMEMBERED, HedgeDelay
 from revproxy.testing import StandInServer
@@ -54,6 +57,33 @@ class HedgeDelayTests(SynchronousTestCase):
         for _ in range(ENOUGH):
             delay.answered(SERVER, 200, 0.001)
         self.assertEqual(delay.delay_for(request()), 0.5)
+
+    def test_given_up(self) -> None:
+        """
+        One that was given up took so long at least; one that failed says nothing.
+        """
+        delay = HedgeDelay(share=0.5)
+        for _ in range(ENOUGH):
+            delay.failed(SERVER, UpstreamOvertaken(), 0.2)
+            delay.failed(SERVER, UpstreamRefused(), 9.0)
+        self.assertEqual(delay.delay_for(request()), 0.2)
+
+    def test_share_of_hedges(self) -> None:
+        """
+        With a percentile of 95 a twentieth of the requests goes to a second server, however
+        many of these come to win.
+        """
+        random, delay, hedged = Random(2), HedgeDelay(share=0.95), 0
+        for number in range(40_000):
+            first, second = random.expovariate(100.0), random.expovariate(100.0)
+            waited = delay.delay_for(request())
+            if waited is not None and waited + second < first:
+                delay.failed(SERVER, UpstreamOvertaken(), waited + second)
+            else:
+                delay.answered(SERVER, 200, first)
+            if number >= 20_000 and waited is not None and first > waited:
+                hedged += 1
+        self.assertTrue(0.04 < hedged / 20_000 < 0.06)
 
     def test_forgets(self) -> None:
         """
