@@ -190,7 +190,7 @@ class Attempts:
         if upstream.observers:
             self._status = status
             seconds = self._clock.seconds() - self._began
-            unheard = upstream.hedge_delay if self._second else None
+            unheard: object = upstream.hedge_delay if self._second else None
             for observer in upstream.observers:
                 if observer is not unheard:
                     observer.answered(server, status, seconds)

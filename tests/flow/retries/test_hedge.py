@@ -5,19 +5,21 @@ Tests of L{revproxy.flow.retries.hedge}: a second server is asked, too.
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 from typing_extensions import override
 
 from revproxy import errors
 from revproxy.flow.conditions import Conditions
 from revproxy.flow.judging.outliers import OutlierDetection, OutlierTerms
+from revproxy.flow.pool.events import Events
 from revproxy.flow.relay import Relay
 from revproxy.flow.retries.budget import RetryBudget
 from revproxy.flow.retries.hedge_delay import HedgeDelay
 from revproxy.flow.retries.policy import RetryPolicy, RetryTerms
 from tests.fakes import RecordingDownstream, a_response
 from tests.flow.relay_case import RelayCase
-from tests.flow.upstream_side import Odd, RecordingConnection
+from tests.flow.upstream_side import Odd, RecordingConnection, an_upstream
 
 
 class HedgeCase(RelayCase):
@@ -216,13 +218,24 @@ class FailureTests(HedgeCase):
 
 
 class OvertakenTests(HedgeCase):
+    def judged(self, consecutive: int) -> None:
+        """
+        Let servers be judged by how they do.
+        """
+        terms = OutlierTerms(consecutive=consecutive)
+        self.again(judges=(OutlierDetection(self.clock, terms, Events("app")),))
+
+    def again(self, **more: Any) -> None:
+        servers = [each.server for each in (self.one, self.two, *self.others)]
+        more = {"hedge_delay": self.hedge_delay, **more}
+        self.upstream = an_upstream(servers, self.balancer, self.clock, retry=self.retry, **more)
+
     def test_frozen(self) -> None:
         """
         A server that is overtaken again and again is left alone like any other that does
         not answer in time.
         """
-        terms = OutlierTerms(consecutive=3)
-        self.upstream.observers = (OutlierDetection(self.clock, terms, self.upstream.events),)
+        self.judged(3)
         for _ in range(3):
             self.assertFalse(self.one.server.standing.ejected)
             self.client = RecordingDownstream()
@@ -235,8 +248,7 @@ class OvertakenTests(HedgeCase):
         """
         The other way about nothing is held against the second.
         """
-        observer = OutlierDetection(self.clock, OutlierTerms(consecutive=1), self.upstream.events)
-        self.upstream.observers = (observer,)
+        self.judged(1)
         _, first, _ = self.hedged()
         self.answered(first)
         self.assertFalse(self.two.server.standing.ejected)
@@ -245,9 +257,9 @@ class OvertakenTests(HedgeCase):
         """
         How long to wait is learned of those that were asked first.
         """
-        self.hedge_delay = delay = HedgeDelay(1.0, share=0.5)
+        delay = HedgeDelay(1.0, share=0.5)
         delay._seconds = 1.0
-        self.upstream.hedge_delay, self.upstream.observers = delay, (delay,)
+        self.again(hedge_delay=delay)
         _, _, second = self.hedged()
         self.clock.advance(0.5)
         self.answered(second)
