@@ -185,10 +185,7 @@ class Caching(Listener):
             terms.cache.count("octets", answer.response.length or 0)
         self.exchange.why.append(f"cache {terms.cache.name}: {word}")
         if self._send_head(answer.response):
-            self._sending = sending
-            if self.paused:
-                sending.pause()
-            self._send(sending)
+            self._begin_to_send(sending)
         return True
 
     # What comes from a server.

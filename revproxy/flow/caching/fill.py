@@ -130,6 +130,7 @@ class Fill(Distribution):
         if self.response is not None:
             listener.begin(self, self.response)
             listener.go_on()
+            listener.flush()
             self.read_on()
         return True
 

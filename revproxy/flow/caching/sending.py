@@ -17,6 +17,11 @@ PIECE: Final = 1 << 18
 So many octets of a body are written at once.
 """
 
+EVERYTHING: Final = 1 << 62
+"""
+More octets than any body has.
+"""
+
 WORTH_SENDING: Final = 1 << 16
 """
 So many octets of a file have to be wanted for it to be sent past the process.
@@ -96,30 +101,36 @@ class Sending:
         if self._pieces and (self._body is None or not _is_large(self._pieces[0])):
             self._first = self._piece()
 
-    def go_on(self) -> None:
+    def go_on(self, most: int = EVERYTHING) -> None:
         """
         Send as much as the client takes.
 
+        @param most: write no more pieces once so many octets were written.
         @raise BodyLost: the body cannot be read any more.
         """
         if self._sending or self.over or self._passing is not None:
             return
         self._sending = True
         try:
-            self._send()
+            self._send(most)
         finally:
             self._sending = False
-        if self._passing is None and self._first is None and self._next >= len(self._pieces):
+        if self._passing is None and not self._has_more():
             self.over = True
             self._close()
             self._downstream.end()
 
-    def _send(self) -> None:
-        while not self._paused and (self._first is not None or self._next < len(self._pieces)):
+    def _has_more(self) -> bool:
+        return self._first is not None or self._next < len(self._pieces)
+
+    def _send(self, most: int) -> None:
+        while not self._paused and most > 0 and self._has_more():
             first, self._first = self._first, None
             if first is None and self._pass():
                 return
-            self._downstream.write(self._piece() if first is None else first)
+            piece = self._piece() if first is None else first
+            self._downstream.write(piece)
+            most -= len(piece)
             if self._next < len(self._pieces):
                 self._downstream.flush()
 
