@@ -93,17 +93,19 @@ class Queue:
         @param more: tells whether any server has room yet.
         """
         stay: list[Waiting] = []
-        while self._places and more():
-            place, _ = self._places.popitem(last=False)
-            if place.admit():
-                self.leave(place)
-            else:
-                stay.append(place)
-        for place in reversed(stay):
-            if not place.left:
-                self._places[place] = None
-                self._places.move_to_end(place, last=False)
-        self._rest()
+        try:
+            while self._places and more():
+                place, _ = self._places.popitem(last=False)
+                if place.admit():
+                    self.leave(place)
+                else:
+                    stay.append(place)
+        finally:
+            for place in reversed(stay):
+                if not place.left:
+                    self._places[place] = None
+                    self._places.move_to_end(place, last=False)
+            self._rest()
 
     def _expire(self) -> None:
         """

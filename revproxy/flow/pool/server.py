@@ -71,6 +71,7 @@ class Server:
 
     @ivar active: how many exchanges it is answering now.
     @ivar most: how many it may be given at once now.
+    @ivar _most_idle: how many connections are kept now.
     @ivar _tried_out: whether it is given one at a time.
     @ivar tier: servers of a higher one are for when none of a lower one can be used.
     @ivar slow_start: for how many seconds it comes to its whole weight; 0 for at once.
@@ -80,8 +81,8 @@ class Server:
     """
 
     __slots__ = (
-        "_client", "_idle", "_open", "_tried_out", "active", "authority", "limits", "most", "name",
-        "observer", "slow_start", "standing", "target", "tier", "watch", "weight", "whole_weight",
+        "_client", "_idle", "_most_idle", "_open", "_tried_out", "active", "authority", "limits", "most",
+        "name", "observer", "slow_start", "standing", "target", "tier", "watch", "weight", "whole_weight",
     )  # fmt: skip
 
     def __init__(
@@ -118,6 +119,7 @@ class Server:
         self._tried_out = False
         self._client = client
         self._idle: deque[IUpstreamConnection] = deque()
+        self._most_idle = limits.idle if self.standing.wanted else 0
         self._open: set[IUpstreamConnection] = set()
 
     @property
@@ -166,6 +168,7 @@ class Server:
         """
         standing = self.standing
         self.try_out(standing.on_trial)
+        self._most_idle = self.limits.idle if standing.wanted else 0
         if not standing.wanted:
             self._drop_idle()
         self.watch.standing_changed(self)
@@ -192,7 +195,7 @@ class Server:
 
         @return: whether it is kept.
         """
-        if len(self._idle) >= self.limits.idle or connection not in self._open:
+        if len(self._idle) >= self._most_idle or connection not in self._open:
             return False
         self._idle.append(connection)
         return True
@@ -210,6 +213,7 @@ class Server:
         Drop the connections that are not in use, and keep none from now on.
         """
         self.limits = self.limits._replace(idle=0)
+        self._most_idle = 0
         self._drop_idle()
 
     def _drop_idle(self) -> None:

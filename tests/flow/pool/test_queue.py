@@ -63,6 +63,19 @@ class QueueTests(SynchronousTestCase):
         self.advance(1)
         self.assertEqual((self.gone, len(self.queue)), (["a", "b", "c"], 0))
 
+    def test_failure_of_ours(self) -> None:
+        """
+        Where one fails as it is let go on, those who could not go are still there.
+        """
+        self.unable = {"a"}
+        self.join("a")
+        self.queue.join(lambda: bool(1 / 0), lambda error: None)
+        self.join("c")
+        self.assertRaises(ZeroDivisionError, self.advance, 1)
+        self.unable.clear()
+        self.advance(2)
+        self.assertEqual(self.gone, ["a", "c"])
+
     def test_full(self) -> None:
         """
         Only so many may wait.

@@ -86,6 +86,17 @@ class ServerTests(SynchronousTestCase):
         self.assertFalse(self.server.give_back(used))
         self.assertFalse(self.server.give_back(self.connected()))
 
+    def test_unwanted_keeps_nothing(self) -> None:
+        """
+        Pitfall 32: a connection that comes back while its server gets nothing new is not kept:
+        who knows what it is worth when the server is up again.
+        """
+        used = self.connected()
+        self.server.standing.judge(False, "down: refused")
+        self.assertFalse(self.server.give_back(used))
+        self.server.standing.judge(True, "up")
+        self.assertTrue(self.server.give_back(self.connected()))
+
     def test_full(self) -> None:
         """
         A server is full at its limit, and tells whoever watches when that changes.
