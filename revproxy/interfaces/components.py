@@ -47,7 +47,8 @@ class IBalancer(Interface):
 
         @param candidates: at least one server, in the order of the file.  The same
             object comes again as long as nothing changed; another one is not changed
-            afterwards either.
+            afterwards either.  Some may have become full since it came first; where one of
+            these is picked, another pick follows, at last among others.
         @return: one of C{candidates}.
         """
 

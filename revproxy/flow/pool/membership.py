@@ -74,7 +74,7 @@ class Membership:
         them.
         """
         self._roster.expected = expected
-        self._roster.room_changed()
+        self._roster.changed()
 
     def have(
         self, source: str, servers: Iterable[Server], reason: str = "", slowly: bool | None = None

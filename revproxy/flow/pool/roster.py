@@ -4,14 +4,14 @@ Which servers an upstream has, and which of them can be picked now.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
 from twisted.internet.interfaces import IReactorTime
 from typing_extensions import override
 
 from revproxy.flow.pool.events import Events
-from revproxy.flow.pool.server import Server, Watch
+from revproxy.flow.pool.server import NOBODY, Server, Watch
 from revproxy.flow.pool.slow_start import SlowStarts
 
 MOST_TOLD: Final = 5
@@ -28,16 +28,25 @@ class Roster(Watch):
     given share is ejected, or on trial, the upstream rather than its servers is to blame,
     or the rest could not bear the load: then all are used again.
 
+    There may be many servers, of which each may change at any time, so what is known of
+    each is taken in as it changes.
+
     @ivar servers: all of them, in the order of the file.
-    @ivar candidates: those that can be picked now; the same object as long as nothing
-        changed.  C{None} as long as nobody asked since something did.
-    @ivar changed: called whenever more or fewer servers may be picked.
+    @ivar candidates: those that can be picked now, and maybe some that have become full
+        since; the same object as long as no other can be picked.  C{None} as long as
+        nobody asked since one can, or cannot for another reason.
+    @ivar changed: called whenever others may be picked.
     @ivar expected: whether servers are looked for that nobody knows yet.
     @ivar panics: whether ejections and trials are not heeded.
+    @ivar _places: the places of all of them in that order.
     @ivar _usable: which servers could be used as ever when they were last looked at.
     @ivar _starting: those that have yet to come to their whole weight.
     @ivar _wanted: those to which exchanges may go, unless they are ejected.
-    @ivar _out: those of them that are ejected or on trial.
+    @ivar _ejected: those of them that are ejected.
+    @ivar _on_trial: those of them that are on trial.
+    @ivar _free: those that can be used and have room.
+    @ivar _offered: the candidates.
+    @ivar _passed: who cannot be used and why; C{None} as long as nobody asked.
     """
 
     def __init__(
@@ -56,9 +65,14 @@ class Roster(Watch):
         self._most_ejected = most_ejected
         self._weight_scale = weight_scale
         self._usable: set[Server] = set()
-        self._starting = SlowStarts(clock, self.room_changed)
+        self._starting = SlowStarts(clock, self._renew)
+        self._places: dict[Server, int] = {}
         self._wanted: set[Server] = set()
-        self._out: set[Server] = set()
+        self._ejected: set[Server] = set()
+        self._on_trial: set[Server] = set()
+        self._free: set[Server] = set()
+        self._offered: frozenset[Server] = frozenset()
+        self._passed: str | None = None
 
     def replace(self, servers: Iterable[Server], slowly: bool = True) -> None:
         """
@@ -66,7 +80,9 @@ class Roster(Watch):
 
         @param slowly: whether the new ones start slowly, where they are to.
         """
-        self.servers = tuple(servers)
+        before, self.servers = self.servers, tuple(servers)
+        for server in before:
+            server.watch = NOBODY
         for server in self.servers:
             server.watch = self
             if not slowly and self._can_use(server):
@@ -74,13 +90,14 @@ class Roster(Watch):
         for server in self._usable - set(self.servers):
             self._usable.discard(server)
             self._starting.stop(server)
-        self._wanted.clear()
-        self._out.clear()
+        self._places = {server: place for place, server in enumerate(self.servers)}
+        for counted in (self._wanted, self._ejected, self._on_trial, self._free):
+            counted.clear()
         for server in self.servers:
             self._heed(server)
             self._count(server)
         self._panic()
-        self.room_changed()
+        self._renew()
 
     def said_weight(self, server: Server) -> int:
         """
@@ -94,20 +111,21 @@ class Roster(Watch):
         """
         self._starting.stop(server)
         server.weight = server.whole_weight = weight * self._weight_scale
-        self.room_changed()
+        self._renew()
 
     def choose(self) -> tuple[Server, ...]:
         """
         Find out who can be picked, once for many requests.
         """
-        self.candidates = candidates = _first_tier(self._with_room())
+        self.candidates = candidates = _first_tier(self._in_order(self._free))
+        self._offered = frozenset(candidates)
         return candidates
 
     def besides(self, tried: Collection[Server]) -> tuple[Server, ...]:
         """
         @return: who can be picked, but for those who were tried.
         """
-        return _first_tier(server for server in self._with_room() if server not in tried)
+        return _first_tier(self._in_order(self._free.difference(tried)))
 
     def has_others(self, tried: Collection[Server]) -> bool:
         """
@@ -115,10 +133,30 @@ class Roster(Watch):
         """
         return self.expected or any(self._can_use(server) for server in self.servers if server not in tried)
 
+    @property
+    def has_room(self) -> bool:
+        """
+        Whether any server can be picked.
+        """
+        return bool(self._free)
+
     def why(self) -> str:
         """
         In a few words, who is passed over and why.
         """
+        if self._passed is None:
+            self._passed = self._told()
+        full = len(self._wanted) - (0 if self.panics else len(self._ejected)) - len(self._free)
+        told = [self._passed] if self._passed else []
+        if full:
+            told.append(f"{full} full")
+        if self._on_trial and not self.panics:
+            told.append(f"{len(self._on_trial)} on trial")
+        if self.panics:
+            told.append("ejections are not heeded")
+        return ", ".join(told)
+
+    def _told(self) -> str:
         passed = [server for server in self.servers if not self._can_use(server)]
         told = ", ".join(f"{server.name}: {server.standing.reason}" for server in passed[:MOST_TOLD])
         return told + (f" and {len(passed) - MOST_TOLD} others" if len(passed) > MOST_TOLD else "")
@@ -133,17 +171,26 @@ class Roster(Watch):
         for server in self.servers:
             server.close()
 
-    def _with_room(self) -> Iterator[Server]:
-        return (server for server in self.servers if server.active < server.most and self._can_use(server))
+    def _in_order(self, servers: Collection[Server]) -> Sequence[Server]:
+        if len(servers) == len(self.servers):
+            return self.servers
+        return sorted(servers, key=self._places.__getitem__)
 
     def _can_use(self, server: Server) -> bool:
         standing = server.standing
         return standing.wanted and (self.panics or not standing.ejected)
 
     @override
-    def room_changed(self) -> None:
-        self.candidates = None
-        self.changed()
+    def filled(self, server: Server) -> None:
+        self._free.discard(server)
+
+    @override
+    def freed(self, server: Server) -> None:
+        if self._can_use(server):
+            self._free.add(server)
+            if server not in self._offered:
+                self.candidates = None
+            self.changed()
 
     @override
     def standing_changed(self, server: Server) -> None:
@@ -152,20 +199,23 @@ class Roster(Watch):
         self._heed(server)
         self._count(server)
         self._panic()
-        self.room_changed()
+        self._renew()
+
+    def _renew(self) -> None:
+        """
+        Servers can be picked otherwise than before.
+        """
+        self.candidates = None
+        self._passed = None
+        self.changed()
 
     def _count(self, server: Server) -> None:
-        """
-        Take it in whether a server is wanted, and whether it is ejected or on trial: there
-        may be many servers, of which each may change at any time.
-        """
         standing = server.standing
-        self._wanted.discard(server)
-        self._out.discard(server)
-        if standing.wanted:
-            self._wanted.add(server)
-            if standing.ejected or standing.on_trial:
-                self._out.add(server)
+        wanted = standing.wanted
+        _have(self._wanted, server, wanted)
+        _have(self._ejected, server, wanted and standing.ejected)
+        _have(self._on_trial, server, wanted and standing.on_trial)
+        _have(self._free, server, not server.full and self._can_use(server))
 
     def _heed(self, server: Server) -> None:
         """
@@ -188,7 +238,7 @@ class Roster(Watch):
         Heed ejections, or do not, by the share of the servers that they are of.  One on
         trial has not come back yet.
         """
-        wanted, out = len(self._wanted), len(self._out)
+        wanted, out = len(self._wanted), len(self._ejected) + len(self._on_trial)
         panics = out > self._most_ejected * wanted
         if panics == self.panics:
             return
@@ -201,17 +251,28 @@ class Roster(Watch):
         for server in self.servers:
             server.try_out(server.standing.on_trial and not panics)
             self._heed(server)
+            self._count(server)
 
 
-def _first_tier(servers: Iterable[Server]) -> tuple[Server, ...]:
+def _first_tier(servers: Sequence[Server]) -> tuple[Server, ...]:
     """
-    @return: those of the first tier that has any.
+    @return: those of the first tier that has any; another object than before, where there
+        are any.
     """
-    found = tuple(servers)
-    if not found:
-        return found
-    tier = min(server.tier for server in found)
-    return tuple(server for server in found if server.tier == tier)
+    if not servers:
+        return ()
+    tier = min(server.tier for server in servers)
+    return tuple([server for server in servers if server.tier == tier])
+
+
+def _have(servers: set[Server], server: Server, among: bool) -> None:
+    """
+    Have a server among others, or not.
+    """
+    if among:
+        servers.add(server)
+    else:
+        servers.discard(server)
 
 
 def _nothing() -> None:

@@ -35,9 +35,14 @@ class Watch:
 
     __slots__ = ()
 
-    def room_changed(self) -> None:
+    def filled(self, server: Server) -> None:
         """
-        A server has become full, or has room again.
+        A server has become full.
+        """
+
+    def freed(self, server: Server) -> None:
+        """
+        A server that was full has room again.
         """
 
     def standing_changed(self, server: Server) -> None:
@@ -135,7 +140,7 @@ class Server:
         """
         self.active += 1
         if self.active == self.most:
-            self.watch.room_changed()
+            self.watch.filled(self)
         if self.observer is not None:
             self.observer.occupied(self)
 
@@ -145,7 +150,7 @@ class Server:
         """
         self.active -= 1
         if self.active == self.most - 1:
-            self.watch.room_changed()
+            self.watch.freed(self)
         elif self._tried_out:
             self.most = min(self.active + 1, self.limits.most)
         if self.observer is not None:

@@ -27,6 +27,12 @@ CONFIGURED = "configuration"
 The source of the servers that the file names by their addresses.
 """
 
+MOST_DRAWN = 16
+"""
+So many times the balancer may choose a server that has become full, before it is given
+others to choose from.
+"""
+
 
 class Upstream:
     """
@@ -112,6 +118,7 @@ class Upstream:
             candidates = self._look()
         if tried:
             candidates = self._roster.besides(tried)
+        told = len(exchange.why)
         if len(candidates) > self._no_choice:
             server = cast(Server, self._balancer.pick(candidates, exchange))
         elif candidates:
@@ -119,10 +126,41 @@ class Upstream:
         else:
             self._check_hope(tried)
             return None
+        if server.active >= server.most:
+            again = self._pick_another(server, candidates, exchange, told)
+            if again is None:
+                self._check_hope(tried)
+                return None
+            server = again
         if breaker is not None and not exchange.tries:
             breaker.let_through()
         exchange.why.append(self._why)
         return server
+
+    def _pick_another(
+        self, full: Server, candidates: Sequence[Server], exchange: Exchange, told: int
+    ) -> Server | None:
+        """
+        Choose anew where the server that was chosen has become full.  Most balancers come to
+        another by themselves, so they need not be given other candidates each time that
+        some server fills, or has room again.
+
+        @param told: how much was told before anything was chosen.
+        @return: C{None} where none has room.
+        """
+        for _ in range(MOST_DRAWN if len(candidates) > 1 else 0):
+            del exchange.why[told:]
+            server = cast(Server, self._balancer.pick(candidates, exchange))
+            if not server.full:
+                return server
+            if server is full:
+                break
+            full = server
+        del exchange.why[told:]
+        candidates = self._look()
+        if len(candidates) > self._no_choice:
+            return cast(Server, self._balancer.pick(candidates, exchange))
+        return candidates[0] if candidates else None
 
     def has_others(self, tried: Collection[Server]) -> bool:
         """
@@ -237,5 +275,4 @@ class Upstream:
             self._queue.advance(self._has_room)
 
     def _has_room(self) -> bool:
-        candidates = self._roster.candidates
-        return bool(self._look() if candidates is None else candidates)
+        return self._roster.has_room

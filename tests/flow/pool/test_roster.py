@@ -74,6 +74,22 @@ class CandidatesTests(RosterCase):
         first.vacate()
         self.assertEqual(self.names(), ["a", "b"])
 
+    def test_full_since(self) -> None:
+        """
+        Balancers are not given others when a server that they know fills, or has room again;
+        all the same it is known who has room.
+        """
+        servers = self.have("a", "b", most=1)
+        candidates = self.roster.choose()
+        for server in servers:
+            server.occupy()
+        self.assertFalse(self.roster.has_room)
+        self.assertEqual((self.roster.besides(()), self.roster.why()), ((), "2 full"))
+        servers[1].vacate()
+        self.assertEqual(([server.name for server in self.roster.besides(())]), ["b"])
+        self.assertIs(self.roster.candidates, candidates)
+        servers[0].vacate()
+
     def test_not_wanted(self) -> None:
         """
         Nor one that drains, whose checks fail, or that is ejected.
@@ -94,6 +110,20 @@ class CandidatesTests(RosterCase):
         self.assertEqual(self.roster.why().count("drains"), MOST_TOLD)
         self.assertTrue(self.roster.why().endswith(" and 3 others"))
 
+    def test_why_all(self) -> None:
+        """
+        It is told how many are full or on trial, too, and that ejections are not heeded where
+        that is so.
+        """
+        first, second, third, _ = self.have(*"abcd", most=1)
+        first.occupy()
+        second.standing.judge(False, "down: refused")
+        third.standing.try_again()
+        self.assertEqual(self.roster.why(), "b: down: refused, 1 full, 1 on trial")
+        third.standing.readmit()
+        first.vacate()
+        self.assertEqual(self.roster.why(), "b: down: refused")
+
     def test_changes_are_told(self) -> None:
         """
         Whoever waits for room hears of each change.
@@ -103,7 +133,7 @@ class CandidatesTests(RosterCase):
         first.occupy()
         first.vacate()
         first.standing.administer(DRAIN)
-        self.assertEqual(self.changes, 3)
+        self.assertEqual(self.changes, 2)
 
     def test_besides(self) -> None:
         """
@@ -132,7 +162,10 @@ class CandidatesTests(RosterCase):
         first, second = self.have("a", "b")
         self.roster.replace([second])
         self.assertEqual((self.names(), self.roster.servers), (["b"], (second,)))
-        self.assertIsNot(first, second)
+        first.occupy()
+        first.vacate()
+        first.standing.eject("ejected")
+        self.assertEqual((self.names(), self.roster.why()), (["b"], ""))
 
 
 class TierTests(RosterCase):
@@ -264,6 +297,7 @@ class PanicTests(RosterCase):
         for server in servers[:3]:
             server.standing.eject("ejected")
         self.assertEqual((self.names(), self.roster.panics), (list("abcd"), True))
+        self.assertEqual(self.roster.why(), "ejections are not heeded")
         servers[0].standing.readmit()
         self.assertEqual((self.names(), self.roster.panics), (["a", "d"], False))
         self.assertEqual((self.events.counts["panics"], self.events.counts["calms-down"]), (1, 1))

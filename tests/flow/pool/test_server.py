@@ -104,10 +104,10 @@ class ServerTests(SynchronousTestCase):
         seen: list[bool] = []
         roster = Roster(Clock(), Events("app"))
         roster.replace([self.server])
-        roster.changed = lambda: seen.append(self.server.full)
         for step in (self.server.occupy, self.server.occupy, self.server.vacate, self.server.vacate):
             step()
-        self.assertEqual(seen, [True, False])
+            seen.append(roster.has_room)
+        self.assertEqual(seen, [True, False, True, True])
         self.assertEqual((self.server.active, self.server.full), (0, False))
 
     def test_no_watch(self) -> None:
@@ -134,8 +134,7 @@ class TrialTests(SynchronousTestCase):
         self.server.standing.try_again()
 
     def can_be_picked(self) -> bool:
-        candidates = self.roster.candidates
-        return bool(self.roster.choose() if candidates is None else candidates)
+        return self.roster.has_room
 
     def occupied(self, times: int) -> None:
         for _ in range(times):

@@ -24,6 +24,22 @@ from tests.fakes import an_exchange
 from tests.flow.upstream_side import AttendedServer, FirstOfAll, an_upstream
 
 
+@implementer(IBalancer)
+class InTurn:
+    """
+    Picks one after another, and says so.
+    """
+
+    def __init__(self) -> None:
+        self.offered: list[Sequence[IServer]] = []
+
+    def pick(self, candidates: Sequence[IServer], exchange: Exchange) -> IServer:
+        server = candidates[len(self.offered) % len(candidates)]
+        self.offered.append(candidates)
+        exchange.why.append(server.name.removeprefix("http://"))
+        return server
+
+
 class PickTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.attended = [AttendedServer(f"http://{name}", most=1) for name in ("one", "two", "three")]
@@ -52,6 +68,45 @@ class PickTests(SynchronousTestCase):
         self.servers[0].vacate()
         self.assertEqual(self.pick(), "http://one")
         self.assertEqual([len(offered) for offered in self.balancer.offered], [2, 3])
+
+    def test_full_since(self) -> None:
+        """
+        Where the balancer chooses one that has become full it is asked again, with the same
+        servers to choose from; what it told of the other is not heard of.
+        """
+        in_turn = InTurn()
+        upstream = an_upstream(self.servers, in_turn)
+        exchange = an_exchange()
+        names = []
+        for _ in range(5):
+            server = upstream.pick(exchange, ())
+            assert server is not None
+            names.append(server.name)
+            if len(names) == 1:
+                self.servers[1].occupy()
+        self.assertEqual(names, ["http://one", "http://three", "http://one", "http://three", "http://one"])
+        self.assertEqual(exchange.why[0::2], ["one", "three", "one", "three", "one"])
+        self.assertEqual(len({id(offered) for offered in in_turn.offered}), 1)
+
+    def test_insisting(self) -> None:
+        """
+        Where it would have the full one again it is given the others alone.
+        """
+        self.pick()
+        self.servers[0].occupy()
+        self.assertEqual(self.pick(), "http://two")
+        self.assertEqual([len(offered) for offered in self.balancer.offered], [3, 3, 3, 2])
+
+    def test_all_full_since(self) -> None:
+        """
+        Where all have become full there is none.
+        """
+        self.pick()
+        for server in self.servers:
+            server.occupy()
+        with self.assertRaises(NoServer) as caught:
+            self.pick()
+        self.assertIn("3 full", caught.exception.reason)
 
     def test_tried_ones_are_left_out(self) -> None:
         """
