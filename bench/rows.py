@@ -78,6 +78,7 @@ A cache that is full after the first second, so that each answer drives another 
 PICKS = {
     "round-robin": Picks({"type": "round-robin"}),
     "weighted-round-robin": Picks({"type": "round-robin"}, weights=7),
+    "filling-round-robin": Picks({"type": "round-robin"}, fills=True),
     "random": Picks({"type": "random"}),
     "power-of-two": Picks({"type": "power-of-two"}),
     "least-connections": Picks({"type": "least-connections"}),

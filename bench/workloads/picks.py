@@ -4,9 +4,11 @@ What it costs to choose a server, in this process and without any connection.
 
 from collections import deque
 from collections.abc import Mapping
+from random import Random
 from time import process_time
 from typing import cast
 
+from twisted.internet.task import Clock
 from typing_extensions import override
 
 from bench.balancing.simulation import Choice, NoClient, a_balancer
@@ -15,6 +17,8 @@ from bench.figures import Figures, Measure
 from bench.workloads.workload import NotMeasurable, Workload
 from revproxy.exchange import Exchange
 from revproxy.flow.pool.server import ConnectionLimits, Server
+from revproxy.flow.pool.upstream import Upstream
+from revproxy.flow.retries.policy import RetryPolicy, RetryTerms
 from revproxy.interfaces import IBalancer, ILoadObserver, IOutcomeObserver, IResponseFilter
 from revproxy.testing import stand_in_exchange, stand_in_response
 
@@ -41,13 +45,15 @@ class Picks(Workload):
 
     measures = (Measure("few", "µs", str(FEW)), Measure("many", "µs", str(MANY)))
 
-    def __init__(self, written: Mapping[str, object], weights: int = 1) -> None:
+    def __init__(self, written: Mapping[str, object], weights: int = 1, fills: bool = False) -> None:
         """
         @param written: the balancer as the file has it.
         @param weights: the heaviest weight that servers have.
+        @param fills: whether servers answer one request at a time, and half of them do.
         """
         self._choice = Choice(written)
         self._weights = weights
+        self._fills = fills
 
     @override
     def measure(self, subject: Subject, conditions: Conditions) -> Figures:
@@ -64,14 +70,14 @@ class Picks(Workload):
         return {"few": min(cost for cost, _ in costs), "many": min(cost for _, cost in costs)}
 
     def _upstream(self, count: int) -> "Picked":
-        limits = ConnectionLimits()
+        limits = ConnectionLimits(most=1) if self._fills else ConnectionLimits()
         servers = tuple(
             Server(
                 f"http://10.0.{place // 250}.{place % 250}:8080", b"", self._weight(place), limits, NoClient()
             )
             for place in range(count)
         )
-        return Picked(a_balancer(self._choice), servers)
+        return (Filling if self._fills else Picked)(a_balancer(self._choice), servers)
 
     def _weight(self, place: int) -> int:
         return 1 + place % self._weights
@@ -135,3 +141,31 @@ class Picked:
             cast(IResponseFilter, self._balancer).filter_response(exchange, response)
         cookies = [(b"cookie", value.partition(b";")[0]) for value in response.fields.get_all(b"set-cookie")]
         return stand_in_exchange(fields=cookies, client=client)
+
+
+class Filling(Picked):
+    """
+    Servers of which half are full at any time, each one after another; they are chosen as an
+    upstream does.
+    """
+
+    def __init__(self, balancer: IBalancer, servers: tuple[Server, ...]) -> None:
+        policy = RetryPolicy(Random(1), RetryTerms())
+        self._upstream = Upstream("bench", servers, balancer, Clock(), policy)
+        super().__init__(balancer, servers)
+
+    @override
+    def _pick(self, picks: int) -> None:
+        upstream, exchanges, most = self._upstream, self._exchanges, len(self._servers) // 2
+        under_way = deque[Server]()
+        for number in range(picks):
+            exchange = exchanges[number % CLIENTS]
+            server = upstream.pick(exchange, ())
+            assert server is not None
+            exchange.why.clear()
+            server.occupy()
+            under_way.append(server)
+            if len(under_way) > most:
+                under_way.popleft().vacate()
+        for server in under_way:
+            server.vacate()

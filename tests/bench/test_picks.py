@@ -40,7 +40,7 @@ class PicksTests(SynchronousTestCase):
         """
         What a pick costs is measured with few servers and with many, in this process.
         """
-        for name in ("round-robin", "least-time", "sticky"):
+        for name in ("round-robin", "filling-round-robin", "least-time", "sticky"):
             figures = PICKS[name].measure(subject("revproxy"), CONDITIONS)
             self.assertGreater(min(figures["few"], figures["many"]), 0, name)
 
