@@ -19,17 +19,23 @@ class Waiting:
 
     @ivar admit: tries to go on, and tells whether it did.
     @ivar refuse: called where it may not wait any longer.
-    @ivar late: when that is.
+    @ivar since: when it came.
+    @ivar late: when it may not wait any longer.
     @ivar left: whether it does not wait any more.
     """
 
-    __slots__ = ("admit", "late", "left", "refuse")
+    __slots__ = ("admit", "late", "left", "refuse", "since")
 
     def __init__(
-        self, admit: Callable[[], bool], refuse: Callable[[ExchangeError], None], late: float
+        self,
+        admit: Callable[[], bool],
+        refuse: Callable[[ExchangeError], None],
+        since: float,
+        late: float,
     ) -> None:
         self.admit = admit
         self.refuse = refuse
+        self.since = since
         self.late = late
         self.left = False
 
@@ -70,7 +76,7 @@ class Queue:
         if len(self._places) >= self._most:
             raise QueueFull(f"no server has room, and {len(self._places)} exchanges wait already")
         now = self._clock.seconds()
-        place = Waiting(admit, refuse, now + self._timeout)
+        place = Waiting(admit, refuse, now, now + self._timeout)
         self._places[place] = None
         if self._deadline is None:
             self._deadline = Deadline(self._clock, self._expire)

@@ -264,7 +264,10 @@ class Attempts:
             return True
         if server is None:
             return False
-        self._place = None
+        if self._place is not None:
+            waited = self._clock.seconds() - self._place.since
+            self._exchange.why.append(f"waited {waited:.3g} s for room")
+            self._place = None
         connection = self._go_to(server)
         if connection is None:
             self._connect(server)

@@ -273,6 +273,18 @@ class QueueTests(RelayCase):
         self.assertEqual(connection.sent, b"ab")
         self.answered(connection)
 
+    def test_why(self) -> None:
+        """
+        It is told how long one waited, and where it went then.
+        """
+        self.begin()
+        self.clock.advance(3.25)
+        self.one.server.vacate()
+        self.clock.advance(0)
+        told = ["the balancer among 1 of 2 servers (1 full)", "waited 3.25 s for room"]
+        self.assertEqual(self.exchange.why, told)
+        self.answered(self.one.client.accept())
+
     def test_kept_connection(self) -> None:
         """
         It takes a kept connection, where there is one.
