@@ -103,6 +103,16 @@ class ComponentOf:
         return spec
 
 
+def sees_responses(balancer: ComponentSpec, info: ValidationInfo) -> bool:
+    """
+    Whether a balancer is called with responses, too.
+    """
+    if not isinstance(info.context, Context):
+        return False
+    environment = Environment(Clock(), Random(0), info.context.directory)
+    return bool(IResponseFilter.providedBy(info.context.registry.build(IBalancer, balancer, environment)))
+
+
 BALANCER = ComponentOf("balancer", (IBalancer,))
 HEALTH_CHECK = ComponentOf("health check", (IHealthChecker,), HealthCheckSettings)
 FILTER = ComponentOf("filter", (IRequestFilter, IResponseFilter))

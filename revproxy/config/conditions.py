@@ -27,10 +27,7 @@ def parse_condition(value: object) -> str | int:
     """
     if value in CONDITIONS and isinstance(value, str):
         return value
-    if isinstance(value, int) and not isinstance(value, bool) and 400 <= value <= 599:
-        return value
-    names = ", ".join(CONDITIONS)
-    raise ValueError(f"must be one of {names}, or a status from 400 to 599, not {described(value)}")
+    return _status(value, CONDITIONS)
 
 
 def parse_retriable(value: object) -> str | int:
@@ -38,10 +35,11 @@ def parse_retriable(value: object) -> str | int:
     @return: see L{parse_condition}.
     @raise ValueError: another server cannot be tried after that.
     """
-    condition = parse_condition(value)
-    if condition not in RETRIABLE and isinstance(condition, str):
-        raise ValueError(f"{condition} comes when the client has a part of the response already")
-    return condition
+    if value in RETRIABLE and isinstance(value, str):
+        return value
+    if value in CONDITIONS and isinstance(value, str):
+        raise ValueError(f"{value} comes when the client has a part of the response already")
+    return _status(value, RETRIABLE)
 
 
 def parse_share(value: object) -> float:
@@ -56,6 +54,24 @@ def parse_share(value: object) -> float:
     return int(found[1]) / 100
 
 
+def parse_some_share(value: object) -> float:
+    """
+    @return: see L{parse_share}.
+    @raise ValueError: it is no share, or none at all.
+    """
+    share = parse_share(value)
+    if not share:
+        raise ValueError(f"must be more than {value}")
+    return share
+
+
+def _status(value: object, names: tuple[str, ...]) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 400 <= value <= 599:
+        return value
+    told = ", ".join(names)
+    raise ValueError(f"must be one of {told}, or a status from 400 to 599, not {described(value)}")
+
+
 def _schema(names: tuple[str, ...]) -> WithJsonSchema:
     return WithJsonSchema(
         {"anyOf": [{"enum": list(names)}, {"type": "integer", "minimum": 400, "maximum": 599}]}
@@ -66,4 +82,9 @@ Condition: TypeAlias = Annotated[str | int, PlainValidator(parse_condition), _sc
 Retriable: TypeAlias = Annotated[str | int, PlainValidator(parse_retriable), _schema(RETRIABLE)]
 Share: TypeAlias = Annotated[
     float, PlainValidator(parse_share), WithJsonSchema({"type": "string", "pattern": "^(100|[0-9]{1,2})%$"})
+]
+SomeShare: TypeAlias = Annotated[
+    float,
+    PlainValidator(parse_some_share),
+    WithJsonSchema({"type": "string", "pattern": "^(100|0?[1-9]|[1-9][0-9])%$"}),
 ]

@@ -8,7 +8,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from revproxy.config.conditions import Condition, Retriable, Share
+from revproxy.config.conditions import Condition, Retriable, Share, SomeShare
 from revproxy.config.settings import Settings, option
 from revproxy.config.units import Amount, Delay, Duration, Rate
 from revproxy.config.values import Method
@@ -28,6 +28,7 @@ class RetrySettings(Settings):
         ["connect-failure", "reset-before-response"],
         "After what: connect-failure, reset-before-response, malformed-response, timeout, and statuses"
         " such as 503.",
+        min_length=1,
     )
     methods: list[Method] = option(
         ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"],
@@ -46,6 +47,14 @@ class RetrySettings(Settings):
         "20%", "The share of the requests that may be sent again because a server that got them failed."
     )
     budget_least: Rate = option("10/s", "How many may be in any case.")
+
+    @model_validator(mode="after")
+    def _fit(self) -> Self:
+        if self.per_try_timeout and "timeout" not in self.on:
+            raise ValueError("with per_try_timeout another server is tried only where timeout is among 'on'")
+        if self.backoff > self.backoff_most:
+            raise ValueError("backoff is longer than backoff_most")
+        return self
 
 
 class HedgeSettings(Settings):
@@ -80,7 +89,17 @@ class OutlierSettings(Settings):
     ejection: Duration = option("10s", "For how long; twice as long each time it happens again.")
     ejection_most: Duration = option("5m", "The longest that it comes to.")
     most_ejected: Share = option("50%", "If more of the servers would be left alone, all are used.")
-    on: list[Condition] = option(_FAILURES, "What is a failure.")
+    on: list[Condition] = option(_FAILURES, "What is a failure.", min_length=1)
+
+    @model_validator(mode="after")
+    def _fit(self) -> Self:
+        if not self.consecutive and not self.failure_rate:
+            raise ValueError(
+                "consecutive or failure_rate has to be more than 0, or no server is ever left alone"
+            )
+        if self.ejection > self.ejection_most:
+            raise ValueError("ejection is longer than ejection_most")
+        return self
 
 
 class BreakerSettings(Settings):
@@ -88,10 +107,16 @@ class BreakerSettings(Settings):
     When the whole upstream is left alone for a while, and everything answered with 503 at once.
     """
 
-    failure_rate: Share = option("50%", "At this share of failures.")
+    failure_rate: SomeShare = option("50%", "At this share of failures.")
     latency: Delay = option(0, "An answer that took so long is a failure, too; 0 for none.")
     window: Duration = option("10s", "Over which the share is taken.")
     least_requests: int = option(20, "Of fewer in the window no share is taken.", ge=1)
     open: Duration = option("10s", "For how long.")
     trials: int = option(3, "How many requests are let through then, and have to go well.", ge=1)
     on: list[Condition] = option(_FAILURES, "What is a failure.")
+
+    @model_validator(mode="after")
+    def _fit(self) -> Self:
+        if not self.on and not self.latency:
+            raise ValueError("without a latency there has to be something among 'on'")
+        return self

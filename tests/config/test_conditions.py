@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from revproxy.config.conditions import parse_condition, parse_retriable, parse_share
+from revproxy.config.conditions import parse_condition, parse_retriable, parse_share, parse_some_share
 from revproxy.errors import CONDITIONS
 
 
@@ -31,6 +31,9 @@ class ConditionTests(SynchronousTestCase):
         with self.assertRaises(ValueError) as raised:
             parse_retriable("reset-in-response")
         self.assertIn("a part of the response already", str(raised.exception))
+        with self.assertRaises(ValueError) as raised:
+            parse_retriable(200)
+        self.assertNotIn("reset-in-response", str(raised.exception))
 
 
 class ShareTests(SynchronousTestCase):
@@ -39,6 +42,14 @@ class ShareTests(SynchronousTestCase):
         A share is written in per cent.
         """
         self.assertEqual([parse_share(text) for text in ("0%", "20%", "100%")], [0.0, 0.2, 1.0])
+
+    def test_some(self) -> None:
+        """
+        Some options need more than nothing.
+        """
+        self.assertEqual(parse_some_share("1%"), 0.01)
+        for value in ("0%", "00%", "101%"):
+            self.assertRaises(ValueError, parse_some_share, value)
 
     def test_refused(self) -> None:
         """

@@ -56,6 +56,36 @@ class RetryTests(FileTestCase):
         self.assertEqual(self.said("hedge: {}"), [("hedge", "needs a delay or a percentile")])
         self.assertEqual([key for key, _ in self.said("hedge: {percentile: 100}")], ["hedge.percentile"])
 
+    def test_what_would_do_nothing(self) -> None:
+        """
+        Options that would do nothing, or undo each other, are told.
+        """
+        for added, key, said in [
+            ("retry: {on: []}", "retry.on", "at least 1"),
+            ("retry: {per_try_timeout: 1s}", "retry", "timeout is among 'on'"),
+            ("retry: {per_try_timeout: 65s, on: [timeout]}", "", "before retry.per_try_timeout"),
+            ("retry: {backoff: 1s}", "retry", "backoff_most"),
+            ("outliers: {consecutive: 0}", "outliers", "has to be more than 0"),
+            ("outliers: {ejection: 10m}", "outliers", "ejection_most"),
+            ("outliers: {on: []}", "outliers.on", "at least 1"),
+            ("circuit_breaker: {failure_rate: 0%}", "circuit_breaker.failure_rate", "more than 0%"),
+            ("circuit_breaker: {on: []}", "circuit_breaker", "latency"),
+            ("slow_start: 1s\n    balancer: first", "", "heeds none"),
+        ]:
+            ((where, message),) = self.said(added)
+            self.assertEqual(where.removeprefix("upstreams.app"), key, added)
+            self.assertIn(said, message)
+        self.upstream("circuit_breaker: {on: [], latency: 1s}")
+
+    def test_hedge_of_clients_that_stay(self) -> None:
+        """
+        Where clients stay with their servers no other is asked in their place: it would
+        take them over whenever it is quicker.
+        """
+        ((where, message),) = self.said("hedge: {delay: 1s}\n    balancer: sticky")
+        self.assertEqual(where, "upstreams.app")
+        self.assertIn("balancer 'sticky'", message)
+
     def test_errors_have_their_places(self) -> None:
         """
         What is wrong is told with its key, all at once.
@@ -88,6 +118,14 @@ class ServerTests(FileTestCase):
         self.assertEqual((first.max_connections, first.slow_start, first.state), (4, 1.0, "drain"))
         self.assertEqual((second.backup, second.priority, second.max_connections), (False, 0, None))
         self.assertEqual((second.slow_start, second.state, upstream.slow_start), (None, "up", 10.0))
+
+    def test_slow_start_of_the_first(self) -> None:
+        """
+        A server that is to start slowly needs a balancer that heeds weights.
+        """
+        text = FORM.format(added="balancer: first").replace("[http", "[{url: http://a, slow_start: 1s}, http")
+        (problem,) = self.problems(text)
+        self.assertIn("heeds none", problem.message)
 
     def test_refused(self) -> None:
         """
