@@ -26,6 +26,10 @@ class IServer(Interface):
     name: str = Attribute("Its URL as the file has it; unique within the upstream.")
     weight: int = Attribute("Its share of the load beside the others' now, at least 1.")
     whole_weight: int = Attribute("Its weight once it has started: while it starts slowly, weight is less.")
+    weight_scale: int = Attribute(
+        "What the weights of all servers of the upstream are multiplied with, so that there is something"
+        " between nothing and 1 where they start slowly."
+    )
     active: int = Attribute("How many exchanges it is answering now.")
 
 

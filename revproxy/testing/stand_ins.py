@@ -28,6 +28,7 @@ class StandInServer:
     def __init__(self, name: str = "http://127.0.0.1:8001", weight: int = 1, active: int = 0) -> None:
         self.name = name
         self.weight = self.whole_weight = weight
+        self.weight_scale = 1
         self.active = active
         self.observer: ILoadObserver | None = None
 

@@ -170,7 +170,7 @@ class ConsistentHash(WithFallback):
         ring = self._ring
         if self._untold is not None and len(ring.numbers) > 2 * len(candidates) + STRANGERS_BESIDE:
             ring.forget(ring.numbers.keys() - {server.name for server in candidates})
-        ring.have({server.name: server.whole_weight for server in candidates})
+        ring.have({server.name: server.whole_weight // server.weight_scale for server in candidates})
         self._here = [None] * len(ring.numbers)
         for server in candidates:
             self._here[ring.numbers[server.name]] = server

@@ -18,9 +18,15 @@ So many parts the circle has: the first octet of a key's digest says in which it
 
 POINTS: Final = 4 * ARCS
 """
-So many points the heaviest server has, and the others in proportion.  The more there
-are, the less the shares of servers differ from what is due to them: with 1024 that of
-one of two equal servers is 50 %, with a standard deviation of 1.1 %.
+So many points a server has for each unit of its weight.  The more there are, the less the
+shares of servers differ from what is due to them: with 1024 that of one of two equal
+servers is 50 %, with a standard deviation of 1.1 %.
+"""
+
+MOST_POINTS: Final = 2048 * POINTS
+"""
+Where there would be more points in all, which take 8 octets each, each server has half as
+many, a quarter, and so on.
 """
 
 NUMBERS: Final = (1 << 20) - 1
@@ -35,8 +41,9 @@ class Ring:
     others (Karger et al., "Consistent Hashing and Random Trees", 1997).
 
     Where a server's points are follows from its name alone, and how many there are from
-    its weight and that of the heaviest: rings of the same servers are the same, in
-    whatever order these came.
+    its weight, until all weights together pass 2048, or twice, four times as much: only
+    there keys move between others.  Rings of the same servers are the same, in whatever
+    order these came.
 
     @ivar numbers: that of each server, by its name.
     @ivar _weights: what servers weigh, by their names.
@@ -58,11 +65,11 @@ class Ring:
         together = {**self._weights, **weights}
         if together == self._weights and together.keys() == self.numbers.keys():
             return
-        heaviest = max(together.values())
+        halved = ((POINTS * sum(together.values()) - 1) // MOST_POINTS).bit_length()
         self._weights = together
         self.numbers = {name: number for number, name in enumerate(together)}
         self._placed = [
-            (name.encode(), max(1, POINTS * weight // heaviest)) for name, weight in together.items()
+            (name.encode(), max(1, POINTS * weight >> halved)) for name, weight in together.items()
         ]
         self._arcs = [None] * ARCS
 

@@ -66,6 +66,7 @@ class Roster(Watch):
         self.servers = tuple(servers)
         for server in self.servers:
             server.watch = self
+            server.weight_scale = self._weight_scale
             if not slowly and self._can_use(server):
                 self._usable.add(server)
         for server in self._usable - set(self.servers):

@@ -73,6 +73,7 @@ class Server:
     @ivar most: how many it may be given at once now.
     @ivar tier: servers of a higher one are for when none of a lower one can be used.
     @ivar slow_start: for how many seconds it comes to its whole weight; 0 for at once.
+    @ivar weight_scale: what its weights are multiplied with.
     @ivar standing: what is known against it.
     @ivar watch: who wants to know of changes.
     @ivar observer: hears how busy it is, where anybody wants to.
@@ -80,7 +81,7 @@ class Server:
 
     __slots__ = (
         "_client", "_idle", "_open", "active", "authority", "limits", "most", "name", "observer",
-        "slow_start", "standing", "target", "tier", "watch", "weight", "whole_weight",
+        "slow_start", "standing", "target", "tier", "watch", "weight", "weight_scale", "whole_weight",
     )  # fmt: skip
 
     def __init__(
@@ -105,6 +106,7 @@ class Server:
         self.name = name
         self.authority = authority
         self.weight = self.whole_weight = weight
+        self.weight_scale = 1
         self.limits = limits
         self.most = limits.most
         self.tier = tier

@@ -121,6 +121,17 @@ class SharesTests(SharesTestCase):
         counted = Counter(mapping(ConsistentHash(PATH, RoundRobin()), servers, 4000))
         self.assertShares([counted[server] / 4000 for server in servers], (0.2, 0.6, 0.2), within=0.05)
 
+    def test_scaled_weights(self) -> None:
+        """
+        What weights are multiplied with for the sake of a slow start moves no key.
+        """
+        servers = stand_in_servers(1, 3, 1)
+        before = mapping(ConsistentHash(PATH, RoundRobin()), servers, 400)
+        for server in servers:
+            server.weight_scale = 100
+            server.weight = server.whole_weight = 100 * server.whole_weight
+        self.assertEqual(mapping(ConsistentHash(PATH, RoundRobin()), servers, 400), before)
+
 
 class BoundTests(SynchronousTestCase):
     @override

@@ -227,7 +227,7 @@ class SlowStartTests(RosterCase):
         server = self.server("a", slow_start=20.0)
         self.roster.replace([server])
         self.roster.weigh(server, 3)
-        self.assertEqual((server.weight, server.whole_weight), (300, 300))
+        self.assertEqual((server.weight, server.whole_weight, server.weight_scale), (300, 300, 100))
 
 
 class PanicTests(RosterCase):
