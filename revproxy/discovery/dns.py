@@ -49,8 +49,9 @@ What a server says by its response code.
 
 class DnsResolver:
     """
-    Asks servers of DNS, one after the other until one answers.  Names that are in
-    C{/etc/hosts} are taken from there, as the system does.
+    Asks servers of DNS, one after the other until one answers, and that one first the next
+    time: a service may have many names, and not each should wait for one that is dead.
+    Names that are in C{/etc/hosts} are taken from there, as the system does.
 
     L{twisted.names.client} would ask as well, but not the next server where one fails;
     and a look-up that is cancelled would leave calls and connections behind.
@@ -83,6 +84,7 @@ class DnsResolver:
         self._timeout = timeout
         self._servers = servers
         self._hosts = FilePath(hosts)
+        self._answered: NameServer | None = None
 
     def addresses(self, host: str) -> Deferred[Addresses]:
         """
@@ -129,7 +131,7 @@ class DnsResolver:
         """
         @raise LookUpFailed: no server answers.
         """
-        servers = self._servers()
+        servers = sorted(self._servers(), key=lambda server: server != self._answered)
         patience = self._timeout / (_ROUNDS * len(servers))
         trouble = ""
         for server in [*servers] * _ROUNDS:
@@ -141,6 +143,7 @@ class DnsResolver:
                 trouble = f"is not to be reached: {error}"
             else:
                 if message.rCode in (dns.OK, dns.ENAME):
+                    self._answered = server
                     return Records(name, message.answers)
                 trouble = _FAILURES.get(message.rCode, f"fails with code {message.rCode}")
         raise LookUpFailed(f"name server {server.address} {trouble}")

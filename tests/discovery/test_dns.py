@@ -193,6 +193,26 @@ class ServersTests(DnsCase):
         self.assertEqual(self.udp.given_up, 4)
         self.assertAtRest()
 
+    def test_remembered(self) -> None:
+        """
+        The one that answered is asked first from then on, until another does in its place.
+        """
+        self.resolver.services("app.test")
+        self.clock.advance(1.0)
+        self.udp.answer(0, srv("app.test", 0, 1, 80, b"a.test"))
+        for number in range(3):
+            answer = self.resolver.services(f"{number}.test")
+            self.assertEqual(self.udp.asked[0][0], TWO)
+            self.udp.answer(0, srv(f"{number}.test", 0, 1, 80, b"a.test"))
+            self.successResultOf(answer)
+        self.resolver.services("app.test")
+        self.clock.advance(1.0)
+        self.udp.answer(0, srv("app.test", 0, 1, 80, b"a.test"))
+        self.resolver.services("last.test")
+        self.assertEqual(self.udp.asked[0][0], ONE)
+        self.udp.answer(0, srv("last.test", 0, 1, 80, b"a.test"))
+        self.assertAtRest()
+
     def test_reasons(self) -> None:
         """
         The failure says what the last server said.
