@@ -37,7 +37,8 @@ class RetrySettings(Settings):
     replay: Amount = option("64KiB", "The largest body of a request that is kept to be sent again.")
     per_try_timeout: Delay = option(
         0,
-        "For one try until the response begins, the connection included; 0 for as long as timeouts allow.",
+        "For one try until the response begins, the connection included; 0 for as long as timeouts allow."
+        " Needs timeout among 'on'.",
     )
     backoff: Delay = option(
         "25ms", "The longest wait before the second retry, twice as long before each further one; 0 for none."
@@ -67,7 +68,11 @@ class HedgeSettings(Settings):
         None, "After so long without an answer; with percentile the least that it may come to."
     )
     percentile: int | None = option(
-        None, "After the time within which so many per cent of the last 1000 answers came.", ge=50, le=99
+        None,
+        "After the time within which so many per cent of the servers that were asked first began to answer,"
+        " of the last 1000 requests; never before 100 are known.",
+        ge=50,
+        le=99,
     )
 
     @model_validator(mode="after")

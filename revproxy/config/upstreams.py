@@ -55,7 +55,8 @@ class ConnectionSettings(Settings):
 
 class UpstreamTimeoutSettings(Settings):
     """
-    Deadlines of a request to a server; each that passes is answered with 504.
+    Deadlines of a request to a server; where one passes, and no other server is tried, it is answered
+    with 504.
     """
 
     connect: Duration = option("5s", "Until the connection stands, TLS included.")
