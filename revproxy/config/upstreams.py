@@ -12,7 +12,7 @@ from revproxy.config.components import Balancer, HealthCheck, sees_responses
 from revproxy.config.listeners import CertificateSettings
 from revproxy.config.resolving import ResolveSettings
 from revproxy.config.retries import BreakerSettings, HedgeSettings, OutlierSettings, RetrySettings
-from revproxy.config.servers import ServerEntry, refuse_repeated
+from revproxy.config.servers import ServerEntry, ServerSettings, refuse_repeated
 from revproxy.config.settings import Settings, option, required
 from revproxy.config.units import Delay, Duration, Size
 from revproxy.config.values import HostName, HostOption, NetworkOption, ReadableFile, Upgrade
@@ -111,6 +111,11 @@ class UpstreamSettings(Settings):
         refuse_repeated(servers)
         return servers
 
+    @property
+    def _starts_slowly(self) -> bool:
+        own = [each.slow_start for each in self.servers if isinstance(each, ServerSettings)]
+        return bool(self.slow_start) or any(own)
+
     @model_validator(mode="after")
     def _fit(self, info: ValidationInfo) -> Self:
         if self.hedge is not None and sees_responses(self.balancer, info):
@@ -118,7 +123,7 @@ class UpstreamSettings(Settings):
                 f"hedge would take clients away from the servers that balancer '{self.balancer.type}' keeps"
                 " them at"
             )
-        if self.balancer.type == "first" and self.slow_start:
+        if self.balancer.type == "first" and self._starts_slowly:
             raise ValueError(
                 "slow_start gives a server less weight at first, and balancer 'first' heeds none"
             )

@@ -119,6 +119,14 @@ class ServerTests(FileTestCase):
         self.assertEqual((second.backup, second.priority, second.max_connections), (False, 0, None))
         self.assertEqual((second.slow_start, second.state, upstream.slow_start), (None, "up", 10.0))
 
+    def test_slow_start_of_the_first(self) -> None:
+        """
+        A server that is to start slowly needs a balancer that heeds weights.
+        """
+        text = FORM.format(added="balancer: first").replace("[http", "[{url: http://a, slow_start: 1s}, http")
+        (problem,) = self.problems(text)
+        self.assertIn("heeds none", problem.message)
+
     def test_refused(self) -> None:
         """
         A state that there is not is told with those that there are.
