@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 import time
 from datetime import date
-from functools import lru_cache
 from typing import Final
 
 _DAY: Final = rb"(?:mon|tue|wed|thu|fri|sat|sun)"
@@ -42,6 +41,13 @@ _MONTH_NAMES: Final = (b"", *(name.capitalize() for name in _MONTHS))
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _FAR_YEARS: Final = 50
 _LONGEST: Final = len(b"Wednesday, 18-Aug-50 02:01:18 GMT")
+_MOST_KNOWN: Final = 1024
+
+_known: Final[dict[bytes, int]] = {}
+"""
+Dates that were read of late: many messages have the same, and clients repeat those they were
+told.
+"""
 
 
 def parse_date(value: bytes, now: float) -> int | None:
@@ -54,7 +60,13 @@ def parse_date(value: bytes, now: float) -> int | None:
     """
     if len(value) > _LONGEST:
         return None
-    seconds = _unambiguous(value)
+    seconds = _known.get(value)
+    if seconds is None:
+        seconds = _unambiguous(value)
+        if seconds is not None:
+            if len(_known) >= _MOST_KNOWN:
+                _known.clear()
+            _known[value] = seconds
     if seconds is not None:
         return seconds
     match = _RFC_850(value)
@@ -84,10 +96,9 @@ def format_date(seconds: int) -> bytes:
     )
 
 
-@lru_cache(maxsize=1024)
 def _unambiguous(value: bytes) -> int | None:
     """
-    Read the forms whose year has four digits; clients repeat the dates they were told.
+    Read the forms whose year has four digits.
     """
     match = _FIXDATE(value)
     if match is not None:

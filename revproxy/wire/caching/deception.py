@@ -26,9 +26,11 @@ def is_disguised(path: bytes, content_type: bytes | None) -> bool:
 
     @param path: the canonical path.
     """
-    _, dot, suffix = path.rpartition(b"/")[2].rpartition(b".")
-    extension = suffix.lower()
-    if not dot or content_type is None or extension not in _STATIC:
+    dot = path.rfind(b".")
+    if content_type is None or dot <= path.rfind(b"/"):
+        return False
+    extension = path[dot + 1 :].lower()
+    if extension not in _STATIC:
         return False
     media_type = content_type.partition(b";")[0].strip(b"\t ").lower()
     if media_type == b"application/json" or media_type.endswith(b"+json"):

@@ -29,6 +29,7 @@ How many octets all of them together may have.
 """
 
 _LONGEST: Final = 1024
+_NO_TAGS: Final[frozenset[bytes]] = frozenset()
 
 
 def read_tags(fields: Iterable[Pair]) -> frozenset[bytes] | None:
@@ -36,15 +37,19 @@ def read_tags(fields: Iterable[Pair]) -> frozenset[bytes] | None:
     @param fields: of the response, names in lower case.
     @return: each tag once; C{None} where there are too many or one is too long.
     """
+    with_tags = [pair for pair in fields if pair[0] in TAG_FIELDS]
+    return _read(with_tags) if with_tags else _NO_TAGS
+
+
+def _read(with_tags: list[Pair]) -> frozenset[bytes] | None:
     found: set[bytes] = set()
     octets = 0
-    for name, value in fields:
-        if name in TAG_FIELDS:
-            octets += len(value)
-            if octets > MOST_OCTETS:
-                return None
-            tags = value.split(b",") if name == b"cache-tag" else value.split()
-            found.update(tag.strip(b"\t ") for tag in tags)
+    for name, value in with_tags:
+        octets += len(value)
+        if octets > MOST_OCTETS:
+            return None
+        tags = value.split(b",") if name == b"cache-tag" else value.split()
+        found.update(tag.strip(b"\t ") for tag in tags)
     found.discard(b"")
     if len(found) > MOST or any(len(tag) > _LONGEST for tag in found):
         return None
