@@ -86,6 +86,8 @@ class Http1Connection(BodyConnection):
         self._writing.clear()
         if self._receiver is not None:
             self._receiver.resume_response()
+        elif self._held and self._receive == self._read_heads:
+            self._take_held()
 
     # The states: each takes what came, and returns what is left for the next.
 
@@ -101,8 +103,13 @@ class Http1Connection(BodyConnection):
 
     def _read_heads(self, data: bytes) -> bytes:
         """
-        Between requests, or in a head.
+        Between requests, or in a head.  A client that does not read has to read before it is
+        answered again: what was pipelined waits.
         """
+        if self._blocked:
+            if not self._head:
+                self._reading.clear()
+            return self._hold(data)
         arrivals = self._arrivals
         begun, split = bool(self._head), None
         try:
@@ -355,7 +362,12 @@ class Http1Connection(BodyConnection):
         self._receive = self._read_heads
         self._when_late = self._close
         self._reading.set_from(now, self.settings.idle_timeout)
-        self._resume()
         if self._held:
-            held, self._held = self._held, b""
-            self.dataReceived(held)
+            self._take_held()
+        else:
+            self._resume()
+
+    def _take_held(self) -> None:
+        self._resume()
+        held, self._held = self._held, b""
+        self.dataReceived(held)

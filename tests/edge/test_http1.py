@@ -7,7 +7,7 @@ from __future__ import annotations
 from zope.interface import implementer
 
 from revproxy.edge.http1_settings import Http1Settings
-from revproxy.exchange import Exchange
+from revproxy.exchange import Exchange, Reply
 from revproxy.flow.pool.server import ConnectionLimits
 from revproxy.interfaces import IRequestFilter
 from tests.edge.memory import MemoryConnection
@@ -45,6 +45,72 @@ class ArrivalTests(ProxiedTestCase):
         self.assertTrue(self.proxied.origin.received.endswith(b"\r\n\r\nabcde"))
         self.proxied.origin.send(OK)
         self.assertEqual(self.proxied.statuses, [200])
+
+
+@implementer(IRequestFilter)
+class Talkative:
+    """
+    A filter that answers at once, and at length.
+    """
+
+    REPLY = Reply(200, [], b"x" * 100_000)
+
+    def filter_request(self, exchange: Exchange) -> Reply:
+        return self.REPLY
+
+
+class PipeliningTests(ProxiedTestCase):
+    """
+    Pitfall 26: requests of a client that does not read.
+    """
+
+    def setUp(self) -> None:
+        self.start(request_filters=[Talkative()], slow_reader_timeout=60.0, idle_timeout=10.0)
+
+    def test_wait(self) -> None:
+        """
+        As long as the client has to read before more is written, the next one waits; all are
+        answered in the end.
+        """
+        self.client.stall()
+        self.client.send(GET * 20)
+        self.assertEqual(len(self.proxied.statuses), 1)
+        self.proxied.advance(30)
+        self.client.send(GET * 20)
+        self.client.take()
+        self.assertEqual(self.proxied.statuses, [200] * 40)
+        self.assertEqual(self.client.received.count(b"x" * 100_000), 40)
+
+    def test_idle_again(self) -> None:
+        """
+        Then the connection is idle as any other.
+        """
+        self.client.stall()
+        self.client.send(GET * 2)
+        self.client.take()
+        self.proxied.advance(9)
+        self.assertFalse(self.client.gone)
+        self.proxied.advance(1)
+        self.assert_nothing_left()
+
+    def test_part_of_a_head(self) -> None:
+        """
+        A head of which a part has waited has to come in time.
+        """
+        self.client.stall()
+        self.client.send(GET + GET[:10])
+        self.client.take()
+        self.client.send(GET[10:])
+        self.assertEqual(self.proxied.statuses, [200] * 2)
+
+    def test_never_read(self) -> None:
+        """
+        A client that never reads is given up.
+        """
+        self.client.stall()
+        self.client.send(GET * 2)
+        self.proxied.advance(60)
+        self.assert_nothing_left()
 
 
 class PersistenceTests(ProxiedTestCase):
