@@ -153,10 +153,7 @@ class Caching(Listener):
         terms.cache.counts[f"hit-{word}"] += 1
         self.exchange.why.append(f"cache {terms.cache.name}: {word}")
         if self._send_head(answer.response):
-            self._sending = sending
-            if self.paused:
-                sending.pause()
-            self._send(sending)
+            self._begin_to_send(sending)
         return True
 
     # What comes from a server.

@@ -114,6 +114,7 @@ class Fill(Distribution):
         if self.response is not None:
             listener.begin(self, self.response)
             listener.go_on()
+            listener.flush()
         return True
 
     def is_known_to(self, asked: Asked) -> bool:

@@ -13,7 +13,7 @@ from revproxy.errors import BodyLost, ExchangeError
 from revproxy.exchange import Exchange, Response
 from revproxy.flow.caching.beginning import begin_response
 from revproxy.flow.caching.fill import Fill
-from revproxy.flow.caching.serving import Sending
+from revproxy.flow.caching.serving import EVERYTHING, PIECE, Sending
 from revproxy.flow.caching.telling import fill_line, not_modified, told
 from revproxy.flow.caching.terms import CacheTerms
 from revproxy.flow.route import RouteSettings
@@ -34,11 +34,12 @@ class Listener:
     @ivar _begun: whether the head was sent.
     @ivar _over: set when nothing more may happen.
     @ivar _late: sets it free where an equal request is not answered in time.
+    @ivar _rest: sends what comes behind the first octets of a large body.
     """
 
     __slots__ = (
-        "_asked", "_begun", "_downstream", "_fill", "_late", "_over", "_route", "_sending", "_terms", "_why",
-        "exchange", "joined", "paused", "position",
+        "_asked", "_begun", "_downstream", "_fill", "_late", "_over", "_rest", "_route", "_sending", "_terms",
+        "_why", "exchange", "joined", "paused", "position",
     )  # fmt: skip
 
     def __init__(self, exchange: Exchange, route: RouteSettings, terms: CacheTerms, asked: Asked) -> None:
@@ -56,6 +57,7 @@ class Listener:
         self._fill: Fill | None = None
         self._sending: Sending | None = None
         self._late: IDelayedCall | None = None
+        self._rest: IDelayedCall | None = None
 
     @abstractmethod
     def set_free(self) -> None:
@@ -107,6 +109,8 @@ class Listener:
                 break
             self.position += 1
             self._downstream.write(piece)
+            if fill.body.piece(self.position) is not None:
+                self._downstream.flush()  # so that a client that reads slowly can say so
         if not self.paused and fill.trailers is not None and self._fill is fill:
             self._fill = None
             self._over = True
@@ -130,6 +134,7 @@ class Listener:
         """
         The rest will not come.
         """
+        self._stop_waiting()
         self._over = True
         self._fill = self._sending = None
         self._downstream.cut()
@@ -155,9 +160,26 @@ class Listener:
             self._downstream.refuse(error)
         return error is None
 
-    def _send(self, sending: Sending) -> None:
+    def _begin_to_send(self, sending: Sending) -> None:
+        """
+        Send the first octets, and the rest in another turn: until this one is over nobody knows
+        who answers the exchange, so the client's side cannot tell us to wait.
+        """
+        self._sending = sending
+        if self.paused:
+            sending.pause()
+        self._send(sending, PIECE)
+        if self._sending is not None:
+            self._rest = self._route.clock.callLater(0, self._send_rest)
+
+    def _send_rest(self) -> None:
+        self._rest = None
+        if self._sending is not None:
+            self._send(self._sending)
+
+    def _send(self, sending: Sending, most: int = EVERYTHING) -> None:
         try:
-            sending.go_on()
+            sending.go_on(most)
         except BodyLost:
             self.cut()
         if sending.over:
@@ -165,9 +187,10 @@ class Listener:
             self._sending = None
 
     def _stop_waiting(self) -> None:
-        late, self._late = self._late, None
-        if late is not None:
-            late.cancel()
+        for call in (self._late, self._rest):
+            if call is not None:
+                call.cancel()
+        self._late = self._rest = None
 
     def pause_response(self) -> None:
         """
@@ -188,6 +211,8 @@ class Listener:
         elif self._fill is not None:
             fill = self._fill
             self.go_on()
+            if self._fill is fill:
+                self._downstream.flush()
             if not self.paused:
                 fill.caught_up()
 

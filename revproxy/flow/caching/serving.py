@@ -33,6 +33,11 @@ PIECE: Final = 1 << 18
 So many octets of a body are written at once.
 """
 
+EVERYTHING: Final = 1 << 62
+"""
+More octets than any body has.
+"""
+
 
 class Answer:
     """
@@ -183,26 +188,32 @@ class Sending:
         if self._pieces:
             self._first = self._piece()
 
-    def go_on(self) -> None:
+    def go_on(self, most: int = EVERYTHING) -> None:
         """
         Send as much as the client takes.
 
+        @param most: write no more pieces once so many octets were written.
         @raise BodyLost: the body cannot be read any more.
         """
         if self._sending or self.over:
             return
         self._sending = True
         try:
-            while not self._paused and (self._first is not None or self._next < len(self._pieces)):
+            while not self._paused and most > 0 and self._has_more():
                 first, self._first = self._first, None
-                self._downstream.write(self._piece() if first is None else first)
+                piece = self._piece() if first is None else first
+                self._downstream.write(piece)
+                most -= len(piece)
                 if self._next < len(self._pieces):
                     self._downstream.flush()
         finally:
             self._sending = False
-        if self._first is None and self._next >= len(self._pieces):
+        if not self._has_more():
             self.over = True
             self._downstream.end()
+
+    def _has_more(self) -> bool:
+        return self._first is not None or self._next < len(self._pieces)
 
     def _piece(self) -> bytes:
         piece = self._pieces[self._next]
