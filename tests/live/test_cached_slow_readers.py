@@ -135,7 +135,7 @@ class SlowReadersTests(SlowReadersCase):
         for context in (None, self.context):
             for _ in range(2):
                 answer = answer_to(begin_to_ask(self.proxy, "/middling", context))
-                assert answer is not None
+            assert answer is not None
             self.assertTrue(answer.is_hit)
             before = self.proxy.peak_memory()
             with connect(self.proxy, context, narrow=True) as reader:
