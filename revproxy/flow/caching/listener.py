@@ -166,7 +166,8 @@ class Listener:
         """
         self._stop_waiting()
         self._over = True
-        self._fill = self._sending = None
+        self._fill = None
+        self._stop_sending()
         self._downstream.cut()
 
     def refuse(self, error: ExchangeError) -> None:
@@ -200,7 +201,7 @@ class Listener:
         if self.paused:
             sending.pause()
         self._send(sending, PIECE)
-        if self._sending is not None:
+        if not sending.over:
             self._rest = self._route.clock.callLater(0, self._send_rest)
 
     def _send_rest(self) -> None:
@@ -217,6 +218,11 @@ class Listener:
         if sending.over:
             self._over = True
             self._sending = None
+
+    def _stop_sending(self) -> None:
+        sending, self._sending = self._sending, None
+        if sending is not None:
+            sending.stop()
 
     def _stop_waiting(self) -> None:
         for call in (self._late, self._rest):
@@ -254,9 +260,7 @@ class Listener:
         """
         self._over = True
         self._stop_waiting()
-        sending, self._sending = self._sending, None
-        if sending is not None:
-            sending.stop()
+        self._stop_sending()
         fill, self._fill = self._fill, None
         if fill is not None:
             fill.leave(self)

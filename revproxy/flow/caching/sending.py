@@ -108,17 +108,20 @@ class Sending:
         @param most: write no more pieces once so many octets were written.
         @raise BodyLost: the body cannot be read any more.
         """
-        if self._sending or self.over or self._passing is not None:
+        if self._sending or self.over or self._is_passing():
             return
         self._sending = True
         try:
             self._send(most)
         finally:
             self._sending = False
-        if self._passing is None and not self._has_more():
+        if not (self._is_passing() or self._has_more()):
             self.over = True
             self._close()
             self._downstream.end()
+
+    def _is_passing(self) -> bool:
+        return self._passing is not None
 
     def _has_more(self) -> bool:
         return self._first is not None or self._next < len(self._pieces)
