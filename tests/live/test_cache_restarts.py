@@ -61,8 +61,12 @@ class DiskCase(SynchronousTestCase):
         connection.sendall(response(body_of(path, seed), *fields))
 
     def document(self) -> Document:
+        """
+        The origin is not told on which port clients came: that would be in the keys, and each
+        of these proxies has its own.
+        """
         store = {"type": "disk", "path": str(self.directory / "cache"), "size": "64MiB", "max_object": "1MiB"}
-        return caching(self.origin.url, store)
+        return {**caching(self.origin.url, store), "forwarded": {"x_forwarded": False}}
 
 
 class WarmTests(DiskCase):

@@ -243,11 +243,11 @@ class Listener:
         Implement L{IReceiver.resume_response}.
         """
         self.paused = False
+        fill = self._fill
         if self._sending is not None:
             self._sending.resume()
             self._send(self._sending)
-        elif self._fill is not None:
-            fill = self._fill
+        elif fill is not None:
             self.go_on()
             if self._fill is fill:
                 self._downstream.flush()
