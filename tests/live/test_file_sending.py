@@ -88,6 +88,7 @@ class FileSendingTests(SynchronousTestCase):
         A part of it comes, and nothing of what is around it.
         """
         self.sending(1000, 100_000)
+        self.assertEqual(self.ends, [])
         self.assertEqual(self.read(100_000), DATA[1000:101_000])
         self.fill()
         with self.assertRaises(BlockingIOError):
@@ -149,6 +150,10 @@ class FileSendingTests(SynchronousTestCase):
         self.read(sent)
         self.fill()
         self.assertEqual((sum(self.outlet.went), self.ends), (sent, []))
+        self.sending(0, 10).stop()
+        self.fill()
+        self.assertEqual(self.ends, [])
+        self.assert_over()
 
     def test_descriptor_gone(self) -> None:
         """

@@ -26,13 +26,15 @@ class FileSending:
 
     @ivar _offset: the next octet of the file.
     @ivar _left: how many octets are to be sent yet.
+    @ivar _begins: whether L{start} has not returned.
     @ivar _over: whether nothing will be sent any more.
     @ivar _call: goes on in the reactor's next turn.
     @ivar _waits_at: the descriptor where we wait for room; -1 as long as we do not.
     """
 
     __slots__ = (
-        "_call", "_file", "_left", "_offset", "_outlet", "_over", "_reactor", "_room", "_tell", "_waits_at",
+        "_begins", "_call", "_file", "_left", "_offset", "_outlet", "_over", "_reactor", "_room", "_tell",
+        "_waits_at",
     )  # fmt: skip
 
     def __init__(
@@ -57,6 +59,7 @@ class FileSending:
         self._offset = offset
         self._left = octets
         self._tell = tell
+        self._begins = False
         self._over = False
         self._call: IDelayedCall | None = None
         self._waits_at = -1
@@ -68,7 +71,9 @@ class FileSending:
         if self._outlet.unsent():
             self._call_later()
         else:
+            self._begins = True
             self._send()
+            self._begins = False
 
     def stop(self) -> None:
         """
@@ -138,7 +143,17 @@ class FileSending:
             self._room.remove(descriptor, self._has_room)
 
     def _end(self, whole: bool) -> None:
+        """
+        Tell that we are over; not before whoever began it knows that it has begun.
+        """
         self.stop()
+        if self._begins:
+            self._call = self._reactor.callLater(0, self._tell_later, whole)
+        else:
+            self._tell(whole)
+
+    def _tell_later(self, whole: bool) -> None:
+        self._call = None
         self._tell(whole)
 
 
