@@ -15,6 +15,7 @@ from revproxy.wire.refusal import REASONS
 STATUSES = {
     "BadRequest": 400,
     "PurgeForbidden": 403,
+    "PurgeUnclear": 400,
     "NoRoute": 404,
     "RequestTimeout": 408,
     "ContentTooLarge": 413,
