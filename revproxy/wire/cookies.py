@@ -17,8 +17,17 @@ def cookies_named(values: Iterable[bytes], name: bytes) -> list[bytes]:
     @param values: those of the Cookie fields of a request.
     @return: the values of the cookies of that name, in order.
     """
+    return [found.lstrip(_OWS) for found in cookies_as_written(values, name)]
+
+
+def cookies_as_written(values: Iterable[bytes], name: bytes) -> list[bytes]:
+    """
+    @param values: those of the Cookie fields of a request.
+    @return: the values of the cookies of that name, in order; spaces behind the equals sign
+        belong to them, as they may for a server.
+    """
     cookies = _cookies(name)
-    return [found.strip(_OWS) for value in values if name in value for found in cookies.findall(value)]
+    return [found.rstrip(_OWS) for value in values if name in value for found in cookies.findall(value)]
 
 
 def without_cookie(value: bytes, name: bytes) -> bytes:

@@ -59,7 +59,7 @@ class Prepared:
         The pairs.
         """
         if self._fields is None:
-            self._fields = FrozenFields([_pair(line) for line in self.lines.split(b"\r\n")[:-1]])
+            self._fields = read_lines(self.lines)
         return self._fields
 
     def with_line(self, line: bytes) -> Prepared:
@@ -88,6 +88,14 @@ def field_lines(fields: Sequence[Pair]) -> bytes:
     if text.count(b"\n") != ends or text.count(b"\r") != ends or text.find(b"\0") >= 0:
         raise UnsafeField("a field holds CR, LF or NUL")
     return text
+
+
+def read_lines(lines: bytes) -> FrozenFields:
+    """
+    @param lines: what L{field_lines} made.
+    @return: the fields that it was made of.
+    """
+    return FrozenFields([_pair(line) for line in lines.split(b"\r\n")[:-1]])
 
 
 def checked_line(line: bytes) -> bytes:

@@ -184,8 +184,7 @@ class Cache:
         except BodyLost:
             raise
         except Exception as error:
-            self.failed(Failure())
-            raise BodyLost("the store failed") from error
+            raise self._lost() from error
 
     def open(self, kept: IKept) -> IOpenBody | None:
         """
@@ -198,8 +197,11 @@ class Cache:
         except BodyLost:
             raise
         except Exception as error:
-            self.failed(Failure())
-            raise BodyLost("the store failed") from error
+            raise self._lost() from error
+
+    def _lost(self) -> BodyLost:
+        self.failed(Failure())
+        return BodyLost("the store failed")
 
     def update(self, kept: IKept, head: KeptHead) -> bool:
         """
@@ -252,14 +254,19 @@ def choose(found: Sequence[IKept], fields: Sequence[Pair]) -> IKept | None:
     """
     if len(found) == 1 and not found[0].head.vary:
         return found[0]
-    fitting = [
-        kept
-        for kept in found
-        if not kept.head.vary or secondary_key(kept.head.vary, fields) == kept.head.secondary
-    ]
+    fitting = [kept for kept in found if fits(kept.head, fields)]
     if len(fitting) < 2:
         return fitting[0] if fitting else None
     return max(fitting, key=_rank)
+
+
+def fits(head: KeptHead, fields: Sequence[Pair]) -> bool:
+    """
+    Whether a response is for a request, by its C{Vary}.
+
+    @param fields: of the request as it goes to the server, names in lower case.
+    """
+    return not head.vary or secondary_key(head.vary, fields) == head.secondary
 
 
 def _rank(kept: IKept) -> tuple[int, int]:

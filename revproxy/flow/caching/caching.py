@@ -168,7 +168,7 @@ class Caching(Listener):
         """
         terms = self._terms
         now = terms.cache.now()
-        line = hit_line(terms.status, kept, now, word, self._why, answered)
+        line = hit_line(terms.status, kept.head, now, word, self._why, answered)
         answer = answer_from(kept, self.asked, self.exchange.request.method, now, line)
         if answer is None:
             return False

@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 
 from revproxy.errors import BodyLost
 from revproxy.flow.caching.cache import Cache
+from revproxy.flow.caching.sending import PIECE
 from revproxy.flow.caching.serving import place_of
 from revproxy.interfaces import IKeeping, IKept
 from revproxy.wire.caching.content_range import Place, parse_content_range, write_content_range
@@ -40,12 +41,6 @@ class Part(NamedTuple):
     keeping: IKeeping | None
     behind: Rest | None = None
     why_not: str = ""
-
-
-_PIECE: Final = 1 << 18
-"""
-So many octets are copied at once.
-"""
 
 
 class Combination:
@@ -203,7 +198,7 @@ def _copied(cache: Cache, kept: IKept, span: Span, keeping: IKeeping) -> bool:
     start = span.start
     try:
         while start < span.end:
-            stop = min(start + _PIECE, span.end)
+            stop = min(start + PIECE, span.end)
             if not cache.write(keeping, cache.read(kept, start, stop)):
                 return False
             start = stop

@@ -12,11 +12,11 @@ from zope.interface import classImplements
 from revproxy.errors import ExchangeError
 from revproxy.exchange import UNKNOWN, Exchange, Response
 from revproxy.flow.caching.altered import Altered
-from revproxy.flow.caching.cache import choose
+from revproxy.flow.caching.cache import fits
 from revproxy.flow.caching.combining import begin_part, finish, keep_cut
 from revproxy.flow.caching.distribution import Distribution
 from revproxy.flow.caching.storing import Update, storable, update_of
-from revproxy.flow.caching.telling import public_lines
+from revproxy.flow.caching.telling import age_line, public_lines
 from revproxy.flow.caching.terms import CacheTerms
 from revproxy.flow.relay import Relay
 from revproxy.flow.route import RouteSettings
@@ -30,7 +30,6 @@ from revproxy.wire.caching.serving import covers_failure, judge
 from revproxy.wire.caching.statuses import FAILURES
 from revproxy.wire.caching.updating import head_agrees, matched_by_304
 from revproxy.wire.caching.validators import read_validators
-from revproxy.wire.caching.vary import secondary_key, vary_names
 from revproxy.wire.framing import response_has_body
 
 if TYPE_CHECKING:
@@ -142,7 +141,7 @@ class Fill(Distribution):
         head = self._head
         if head is None or not listener.joined:
             return self._lines
-        return b"%bage: %d\r\n" % (head.lines, head.age(self._cache.now()))
+        return head.lines + age_line(head, self._cache.now())
 
     def is_known_to(self, asked: Asked) -> bool:
         """
@@ -164,7 +163,8 @@ class Fill(Distribution):
         if kept is not None:
             if response.status in FAILURES and self._covers_failure(kept, self._asked, now):
                 self._answer_instead(kept, None, answered=response.status)
-                if not 0 <= _length_of(response) <= _SHORT:
+                length = _known_length(response)
+                if length is None or length > _SHORT:
                     self._stop()
                 return
             if self._validating and response.status == 304:
@@ -215,10 +215,8 @@ class Fill(Distribution):
             judged = storable(self._exchange, self._asked, response, self._terms.policy, self._requested, now)
             self.why_not = judged.why_not
             if judged.head is not None:
-                length = _length_of(response)
-                if not response_has_body(response.status, b"GET"):
-                    length = 0
-                self._begin_to_keep(judged.head, length if length >= 0 else None)
+                has_body = response_has_body(response.status, b"GET")
+                self._begin_to_keep(judged.head, _known_length(response) if has_body else 0)
                 if self._keeping is None:
                     self.why_not = self.why_not or "size"
         else:
@@ -249,15 +247,14 @@ class Fill(Distribution):
 
     @override
     def cut(self) -> None:
-        head, length = self._head, None if self.response is None else self.response.length
+        head, response = self._head, self.response
         came = self.body.all() if self._keeping is not None else None
         super().cut()
-        if head is None or came is None:
+        if head is None or response is None or came is None:
             return
         method, validators = self._exchange.request.method, head.validators
         if keeps_cut_short(method, head.status, validators, len(came)):
-            whole = length if length is not None and length >= 0 else None
-            keep_cut(self._cache, self._key, head, came, whole, self._kept)
+            keep_cut(self._cache, self._key, head, came, _known_length(response), self._kept)
 
     @override
     def _commit(self, keeping: IKeeping) -> IKept | None:
@@ -312,9 +309,8 @@ class Fill(Distribution):
         """
         if answer.status != 200:
             return
-        length = answer.length if answer.length is not None and answer.length >= 0 else None
         newer = read_validators(answer.pairs, now)
-        if head_agrees(kept.head.validators, kept.length, newer, length):
+        if head_agrees(kept.head.validators, kept.length, newer, _known_length(answer)):
             self._update(kept, answer, now)
         else:
             self._cache.update(kept, kept.head.with_freshness(kept.head.freshness.invalidated(now)))
@@ -353,7 +349,7 @@ class Fill(Distribution):
         Whether what is kept would do for somebody who joined.
         """
         now = self._cache.now()
-        if choose((kept,), listener.exchange.outbound.pairs) is None:
+        if not fits(kept.head, listener.exchange.outbound.pairs):
             return False
         if validated:
             return _is_fresh(kept.head, listener.asked, now)
@@ -367,18 +363,8 @@ class Fill(Distribution):
         head = self._head
         if head is None or self._keeping is None:
             return False
-        return self._fits(listener) and _is_fresh(head, listener.asked, self._cache.now())
-
-    def _fits(self, listener: Listener) -> bool:
-        """
-        Whether the response is for the request of somebody who joined (RFC 9111 section 4.1).
-        """
-        response = self.response
-        assert response is not None
-        names = vary_names(response.pairs)
-        if not names:
-            return names is not None
-        return secondary_key(names, listener.exchange.outbound.pairs) == secondary_key(names, self._plain)
+        is_fresh = _is_fresh(head, listener.asked, self._cache.now())
+        return is_fresh and fits(head, listener.exchange.outbound.pairs)
 
 
 classImplements(Fill, IDownstream)
@@ -389,11 +375,12 @@ def _is_fresh(head: KeptHead, asked: Asked, now: float) -> bool:
     return verdict.serves and not verdict.revalidates
 
 
-def _length_of(response: Response) -> int:
+def _known_length(response: Response) -> int | None:
     """
-    @return: less than 0 where it is not known.
+    @return: how many octets the body is said to have, where that is said.
     """
-    return UNKNOWN if response.length is None else response.length
+    length = response.length
+    return None if length is None or length == UNKNOWN else length
 
 
 def _can_be_validated(kept: IKept, asked: Asked) -> bool:

@@ -13,16 +13,13 @@ from typing import Final
 from revproxy.exchange import Exchange, Response
 from revproxy.flow.caching.beginning import begin_response
 from revproxy.flow.caching.cache import Cache, Found, choose
+from revproxy.flow.caching.sending import PIECE
+from revproxy.flow.caching.telling import age_line, hit_line
 from revproxy.interfaces import IResponseFilter
 from revproxy.wire.caching.kept import KeptHead
 from revproxy.wire.caching.status import CacheStatus
 from revproxy.wire.framing import response_has_body
 from revproxy.wire.serialize import Prepared
-
-LARGE: Final = 1 << 18
-"""
-Bodies of more octets than this are sent in pieces, as fast as the client reads.
-"""
 
 _MOST_REMEMBERED: Final = 1024
 
@@ -60,7 +57,7 @@ class Hits:
         if now >= head.expires or head.no_cache or head.status == 206:
             return False
         body: bytes | None = kept.whole
-        if body is None or len(body) > LARGE or not response_has_body(head.status, b"GET"):
+        if body is None or len(body) > PIECE or not response_has_body(head.status, b"GET"):
             return False
         cache.used(kept)
         cache.count("hit-fresh")
@@ -84,11 +81,6 @@ class Hits:
             return recent[2]
         if len(self._recent) >= _MOST_REMEMBERED:
             self._recent.clear()
-        fields = Prepared(b"%bage: %d\r\n%b" % (head.lines, head.age(now), self._told(head, now)))
+        fields = Prepared(head.lines + age_line(head, now) + hit_line(self._status, head, now))
         self._recent[id(head)] = (head, second, fields)
         return fields
-
-    def _told(self, head: KeptHead, now: float) -> bytes:
-        if self._status is None:
-            return b""
-        return b"cache-status: %b\r\n" % self._status.hit(head.ttl(now))

@@ -14,7 +14,7 @@ from revproxy.wire.caching.ranges import Span
 
 PIECE: Final = 1 << 18
 """
-So many octets of a body are written at once.
+So many octets of a body are read and written at once.
 """
 
 EVERYTHING: Final = 1 << 62

@@ -10,6 +10,7 @@ from typing import Final
 
 from revproxy.compiled import mypyc_attr
 from revproxy.exchange import Response
+from revproxy.flow.caching.telling import age_line
 from revproxy.interfaces import IKept
 from revproxy.wire.caching.conditional import FAILED, FORWARD, NOT_MODIFIED, evaluate, range_applies
 from revproxy.wire.caching.content_range import (
@@ -60,7 +61,7 @@ def answer_from(kept: IKept, asked: Asked, method: bytes, now: float, added: byt
     @return: C{None} where not all that is asked for is kept, or only the server may answer.
     """
     head = kept.head
-    added = b"age: %d\r\n%b" % (head.freshness.age(now), added)
+    added = age_line(head, now) + added
     if not asked.conditional and asked.range is None and head.status != 206:
         return _whole(kept, method, added)
     condition = evaluate(asked, method, head.status, head.validators, now)

@@ -5,22 +5,36 @@ What clients are told of the cache's part in an answer.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from revproxy.errors import ExchangeError, NotCached
 from revproxy.exchange import Response
-from revproxy.flow.caching.terms import CacheTerms
-from revproxy.interfaces import IKept
+from revproxy.wire.caching.kept import KeptHead
 from revproxy.wire.caching.revalidation import not_modified_fields
 from revproxy.wire.caching.status import CacheStatus
 from revproxy.wire.caching.tags import TAG_FIELDS
 from revproxy.wire.serialize import Prepared, field_lines
 
+if TYPE_CHECKING:
+    from revproxy.flow.caching.terms import CacheTerms
+
 _TARGETED: Final = TAG_FIELDS | {b"surrogate-control"}
 
 
+def age_line(head: KeptHead, now: float) -> bytes:
+    """
+    @return: the line of C{Age}, with its CRLF.
+    """
+    return b"age: %d\r\n" % head.age(now)
+
+
 def hit_line(
-    status: CacheStatus | None, kept: IKept, now: float, word: str, forwarded: bytes, answered: int | None
+    status: CacheStatus | None,
+    head: KeptHead,
+    now: float,
+    word: str = "fresh",
+    forwarded: bytes = b"",
+    answered: int | None = None,
 ) -> bytes:
     """
     @param word: in short why what is kept may be used.
@@ -30,7 +44,7 @@ def hit_line(
     """
     if status is None:
         return b""
-    ttl = kept.head.freshness.ttl(now)
+    ttl = head.ttl(now)
     if word == "validated":
         member = status.forwarded(forwarded, 304, ttl, stored=True)
     elif forwarded:

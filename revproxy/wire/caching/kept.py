@@ -18,7 +18,7 @@ from revproxy.wire.caching.freshness import Freshness
 from revproxy.wire.caching.validators import Validators
 from revproxy.wire.fields import FrozenFields
 from revproxy.wire.pairs import Pair
-from revproxy.wire.serialize import field_lines
+from revproxy.wire.serialize import field_lines, read_lines
 
 
 @mypyc_attr(acyclic=True)
@@ -85,7 +85,7 @@ class KeptHead:
         """
         The fields, read from the lines.
         """
-        return FrozenFields([_pair(line) for line in self.lines.split(b"\r\n")[:-1]])
+        return read_lines(self.lines)
 
     @property
     def freshness(self) -> Freshness:
@@ -152,11 +152,6 @@ def octets_of(data: bytes) -> int:
     """
     size = len(data) + 33
     return (size + 15) & ~15 if size <= 512 else (size + 8 + 15) & ~15
-
-
-def _pair(line: bytes) -> Pair:
-    name, _, value = line.partition(b": ")
-    return name, value
 
 
 def _size(head: KeptHead) -> int:

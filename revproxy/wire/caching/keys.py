@@ -23,6 +23,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from revproxy.wire.caching.query import QueryRule
+from revproxy.wire.cookies import cookies_as_written
 from revproxy.wire.pairs import Pair, values_of
 
 _OWN_PORTS: Final = {b"http": b":80", b"https": b":443"}
@@ -97,7 +98,9 @@ class KeyRule:
             return url + self.ending if self.ending else url
         parts = [url]
         parts.extend(_part(b"field", name, values_of(fields, name)) for name in self._fields)
-        parts.extend(_part(b"cookie", name, _cookie_values(fields, name)) for name in self._cookies)
+        if self._cookies:
+            lines = values_of(fields, b"cookie")
+            parts.extend(_part(b"cookie", name, cookies_as_written(lines, name)) for name in self._cookies)
         if self._country:
             parts.append(_part(b"country", b"", [country]))
         return b" ".join(parts) + self.ending
@@ -124,16 +127,3 @@ def _part(kind: bytes, name: bytes, values: Sequence[bytes]) -> bytes:
     """
     written = b"".join(b",%d:%b" % (len(value), value) for value in values)
     return b"%b:%d:%b%b" % (kind, len(name), name, written)
-
-
-def _cookie_values(fields: Sequence[Pair], name: bytes) -> list[bytes]:
-    """
-    All values of a cookie (RFC 6265 section 4.2).
-    """
-    found: list[bytes] = []
-    for line in values_of(fields, b"cookie"):
-        for pair in line.split(b";"):
-            cookie, equals, value = pair.strip(b"\t ").partition(b"=")
-            if equals and cookie.rstrip(b"\t ") == name:
-                found.append(value)
-    return found

@@ -65,7 +65,7 @@ class MemoryKept:
         """
         Implement L{IKept.body}.
         """
-        return self.whole[start:stop]
+        return self.whole if stop - start == self.length else self.whole[start:stop]
 
     def open(self) -> None:
         """
