@@ -4,16 +4,14 @@ C{cache} of a route: how it uses one of C{caches}.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self, TypeAlias
+from typing import Annotated, ClassVar, Self, TypeAlias
 
-from pydantic import GetJsonSchemaHandler, PlainValidator, WithJsonSchema, model_validator
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
-from typing_extensions import override
+from pydantic import PlainValidator, WithJsonSchema, model_validator
 
 from revproxy.config.conditions import Share
 from revproxy.config.messages import described
-from revproxy.config.settings import Settings, option, required
+from revproxy.config.settings import Settings, ShortenedSettings, option, required
+from revproxy.config.statuses import StatusKey
 from revproxy.config.units import Delay
 from revproxy.config.values import FieldName, Name, NetworkOption, Token
 
@@ -30,22 +28,8 @@ def parse_query_pattern(value: object) -> bytes:
     return value.encode("utf-8", "replace")
 
 
-def parse_status(value: object) -> int:
-    """
-    @raise ValueError: it is no status of a final response.
-    """
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or not 200 <= value <= 599:
-        raise ValueError(f"must be a status from 200 to 599, not {described(value)}")
-    return value
-
-
 QueryPattern: TypeAlias = Annotated[
     bytes, PlainValidator(parse_query_pattern), WithJsonSchema({"type": "string", "pattern": _NAME_PATTERN})
-]
-Status: TypeAlias = Annotated[
-    int, PlainValidator(parse_status), WithJsonSchema({"type": "string", "pattern": "^[2-5][0-9][0-9]$"})
 ]
 
 
@@ -66,15 +50,17 @@ class CacheKeySettings(Settings):
     country: bool = option(False, "The client's country; it needs geoip.")
 
 
-class CacheUseSettings(Settings):
+class CacheUseSettings(ShortenedSettings):
     """
     How a route uses a cache.  The cache's name alone is short for a mapping with C{use}.
     """
 
+    SHORT: ClassVar[str] = "use"
+
     use: Name = required("The name of the cache.")
     key: CacheKeySettings = option({}, "What makes two requests different.")
     ignore_query: list[QueryPattern] = option([], "Short for ignore_query of key.")
-    ttl: dict[Status, Delay] = option(
+    ttl: dict[StatusKey, Delay] = option(
         {}, "For how long responses of a status are fresh, in place of what they say; 0 for not at all."
     )
     heuristic: Share = option(
@@ -106,24 +92,8 @@ class CacheUseSettings(Settings):
         [], "Networks whose clients may PURGE; without any, PURGE is for the upstream like any other method."
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _expand(cls, data: Any) -> Any:
-        return {"use": data} if isinstance(data, str) else data
-
     @model_validator(mode="after")
     def _check_query(self) -> Self:
         if self.key.only_query is not None and (self.ignore_query or self.key.ignore_query):
             raise ValueError("ignore_query and only_query exclude each other")
         return self
-
-    @override
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """
-        The schema knows the short form, too.
-        """
-        full = handler.resolve_ref_schema(handler(core_schema))
-        return {"title": full["title"], "anyOf": [full["properties"]["use"], full]}

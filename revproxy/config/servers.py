@@ -6,31 +6,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import (
     GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
     TypeAdapter,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
-    model_validator,
 )
-from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
-from typing_extensions import override
 
 from revproxy.config.server_url import ServerAddress
-from revproxy.config.settings import Settings, option, required
+from revproxy.config.settings import Settings, ShortenedSettings, option, required
 from revproxy.config.units import Delay
 from revproxy.config.values import ReadableFile
 
 
-class ServerSettings(Settings):
+class ServerSettings(ShortenedSettings):
     """
     One server, or all that are found by one name.  Its URL alone is short for a mapping
     with C{url}.
     """
+
+    SHORT: ClassVar[str] = "url"
 
     url: ServerAddress = required(
         "http://HOST:PORT, https://HOST:PORT, http+unix:///PATH or https+unix:///PATH; srv+http://NAME or"
@@ -50,22 +48,6 @@ class ServerSettings(Settings):
     state: Literal["up", "drain", "down"] = option(
         "up", "drain: it gets nothing new; down: it is not checked either."
     )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _expand(cls, data: Any) -> Any:
-        return {"url": data} if isinstance(data, str) else data
-
-    @override
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """
-        The schema knows the short form, too.
-        """
-        full = handler.resolve_ref_schema(handler(core_schema))
-        return {"title": full["title"], "anyOf": [full["properties"]["url"], full]}
 
 
 class ServerFileSettings(Settings):

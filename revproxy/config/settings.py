@@ -8,10 +8,19 @@ would be right.  Defaults are written as the file would write them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError
+from typing_extensions import override
 
 from revproxy.config.messages import EXPLAINED, explain, unknown
 
@@ -78,3 +87,29 @@ class Settings(BaseModel):
             loc=details["loc"],
             input=details["input"],
         )
+
+
+class ShortenedSettings(Settings):
+    """
+    Settings for which the value of one key alone is short.
+
+    @cvar SHORT: the key.
+    """
+
+    SHORT: ClassVar[str]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expand(cls, data: Any) -> Any:
+        return {cls.SHORT: data} if isinstance(data, str) else data
+
+    @override
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """
+        The schema knows the short form, too.
+        """
+        full = handler.resolve_ref_schema(handler(core_schema))
+        return {"title": full["title"], "anyOf": [full["properties"][cls.SHORT], full]}

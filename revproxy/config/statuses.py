@@ -6,7 +6,7 @@ the other.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Final, TypeAlias, TypeGuard
 
 from pydantic import PlainValidator, WithJsonSchema
 
@@ -24,7 +24,7 @@ def parse_statuses(value: object) -> range:
     @return: the statuses that it stands for, at least one.
     @raise ValueError: it is no final status, nor a range of them.
     """
-    if isinstance(value, int) and not isinstance(value, bool) and LEAST <= value <= MOST:
+    if _is_status(value):
         return range(value, value + 1)
     found = _RANGE(value) if isinstance(value, str) else None
     statuses = range(int(found[1]), int(found[2]) + 1) if found else range(0)
@@ -33,6 +33,22 @@ def parse_statuses(value: object) -> range:
             f"must be a status from {LEAST} to {MOST} or a range such as 300-399, not {described(value)}"
         )
     return statuses
+
+
+def parse_status_key(value: object) -> int:
+    """
+    @param value: the key of a mapping, which may be text.
+    @raise ValueError: it is no final status.
+    """
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value)
+    if not _is_status(value):
+        raise ValueError(f"must be a status from {LEAST} to {MOST}, not {described(value)}")
+    return value
+
+
+def _is_status(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and LEAST <= value <= MOST
 
 
 Statuses: TypeAlias = Annotated[
@@ -49,4 +65,11 @@ Statuses: TypeAlias = Annotated[
 ]
 """
 One status or several.
+"""
+
+StatusKey: TypeAlias = Annotated[
+    int, PlainValidator(parse_status_key), WithJsonSchema({"type": "string", "pattern": "^[2-5][0-9][0-9]$"})
+]
+"""
+One status, as the key of a mapping.
 """
