@@ -18,7 +18,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from revproxy.compiled import RECORD, VARIABLE, WHY_SOURCES, record_of, why_sources
 from revproxy.edge import router, turn
 from revproxy.flow import filtering, relay, unforeseen
-from revproxy.flow.retries import attempts
+from revproxy.flow.retries import visits
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -175,5 +175,5 @@ class LoggersTests(SynchronousTestCase):
         """
         A logger of a module has the module's name, compiled too, where no frame tells it.
         """
-        for module in (attempts, filtering, relay, router, turn, unforeseen):
+        for module in (filtering, relay, router, turn, unforeseen, visits):
             self.assertEqual(module.log.namespace, module.__name__)
