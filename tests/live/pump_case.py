@@ -66,15 +66,7 @@ class PumpCase(SynchronousTestCase):
         """
         Read so much at the far end of the sink, while the reactor turns.
         """
-        self.sink.far.setblocking(False)
-        data = b""
-        while len(data) < size:
-            self.reactor.turn()
-            try:
-                data += self.sink.far.recv(size - len(data))
-            except BlockingIOError:
-                continue
-        return data
+        return self.reactor.received_at(self.sink, size)
 
     def fill(self) -> int:
         """

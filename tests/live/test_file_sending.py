@@ -48,15 +48,7 @@ class FileSendingTests(SynchronousTestCase):
         """
         Read at the far end, while the reactor turns.
         """
-        self.sink.far.setblocking(False)
-        data = b""
-        while len(data) < size:
-            self.reactor.turn()
-            try:
-                data += self.sink.far.recv(size - len(data))
-            except BlockingIOError:
-                continue
-        return data
+        return self.reactor.received_at(self.sink, size)
 
     def fill(self) -> None:
         """

@@ -75,6 +75,20 @@ class WatchingClock(Clock):
         for writer in writable:
             cast(IReadWriteDescriptor, writer).doWrite()
 
+    def received_at(self, end: HalfOfAPair, size: int) -> bytes:
+        """
+        Read so much at the far side of an end, while we turn.
+        """
+        end.far.setblocking(False)
+        data = b""
+        while len(data) < size:
+            self.turn()
+            try:
+                data += end.far.recv(size - len(data))
+            except BlockingIOError:
+                continue
+        return data
+
 
 class HalfOfAPair:
     """
